@@ -5,7 +5,10 @@ run them, each once with all to decide and once with nothing to do. Three of fou
 one of four a silence. Beside registering and the manifest stands a floor of the same run: plain sqlite3 and
 pyarrow, which do no more than move the rows. ``--before PATH`` measures an earlier build, too, where a verb
 only reads, and where it decides with changed settings. PATH is a checkout of it. ``--settings`` leaves out
-all but the verbs that decide.
+all but the verbs that decide, and ``--few`` all but what a few changed recordings cost.
+
+Making the set takes most of the time. ``--set FOLDER`` keeps it there before anything is decided, and a
+later run with the same folder takes it from there.
 """
 
 from __future__ import annotations
@@ -159,6 +162,19 @@ def touch(dataset: Dataset, count: int, often: int) -> None:
             )
 
 
+def hear_again(dataset: Dataset, count: int, often: int) -> None:
+    """Let voices be found elsewhere in recordings here and there, as a detector that listens again does."""
+    draw = random.Random(often)
+    with dataset.writing("scan", {}), dataset.store.transaction():
+        store = dataset.store
+        layer = layers.find_number(store, "speech")
+        assert layer is not None
+        digest = store.value("SELECT digest FROM coverage WHERE layer = ? LIMIT 1", (layer,))
+        for number in draw.sample(range(1, count + 1), often):
+            onset = draw.uniform(1, 20)
+            layers.put(store, number, layer, [Segment(onset, onset + 3, "speech", 0.99)], digest=digest)
+
+
 @dataclass
 class Bench:
     """Measures verbs on a set by one build or two, and keeps what they took."""
@@ -199,6 +215,18 @@ class Bench:
             if again:
                 self.measure(f"{build}{words}, once more", *command, tree=tree)
 
+    def few_changes(self, count: int) -> None:
+        """Measure what follows where one recording changed, or a thousand here and there."""
+        for often in (1, min(1000, count)):
+            with Dataset(self.birds) as dataset:
+                touch(dataset, count, often)
+            self.measure(f"status, recordings cut since: {often}", "status")
+            with Dataset(self.birds) as dataset:
+                hear_again(dataset, count, often)
+            for verb in ("strip-voice", "trim"):
+                self.measure(f"{verb}, recordings heard again: {often}", verb, *VERBS[verb][0])
+            self.measure(f"status after that: {often}", "status")
+
     def manifests(self, words: str) -> None:
         """Write a manifest of each format by each build, twice, and what only moves the rows."""
         for form in ("parquet", "csv"):
@@ -211,48 +239,69 @@ class Bench:
                 self.measure(f"{build}manifest, {words}, {form}, nothing to do", *command, tree=tree)
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--recordings", type=int, default=1_000_000)
-    parser.add_argument("--before", type=Path, help="checkout of an earlier build to compare with")
-    parser.add_argument("--settings", action="store_true", help="only the verbs that decide")
-    options = parser.parse_args()
-    count = options.recordings
-    builds = {"": ROOT} if options.before is None else {"before, ": options.before.resolve(), "": ROOT}
-    bench = Bench(fresh("catalogue_scale"), builds)
+def made(bench: Bench, count: int) -> None:
+    """Make a set of which nothing is decided yet, and say what that took."""
     dataset = Dataset(bench.birds)
     with dataset.writing("import", {}):
         registered, heard = register(dataset, count), listen(dataset, count)
     dataset.close()
     moved = plain("register", bench.folder, bench.folder / "plain.db")
-    size = sum(path.stat().st_size for path in bench.birds.iterdir()) / 1e6
     bench.note("registering", f"{registered:.1f} s of a core, {count / registered:,.0f} rows/s")
     bench.note(
         "registering, floor",
         f"{moved.core_seconds:.1f} s of a core, {count / moved.core_seconds:,.0f} rows/s",
     )
     bench.note("noting nine layers", f"{heard:.1f} s of a core")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--recordings", type=int, default=1_000_000)
+    parser.add_argument("--before", type=Path, help="checkout of an earlier build to compare with")
+    parser.add_argument("--set", type=Path, help="folder that keeps the set, made or taken from there")
+    only = parser.add_mutually_exclusive_group()
+    only.add_argument("--settings", action="store_true", help="only the verbs that decide")
+    only.add_argument("--few", action="store_true", help="only what a few changed recordings cost")
+    options = parser.parse_args()
+    builds = {"": ROOT} if options.before is None else {"before, ": options.before.resolve(), "": ROOT}
+    bench = Bench(fresh("catalogue_scale"), builds)
+    if options.set is not None and options.set.is_dir():
+        shutil.copytree(options.set, bench.birds)
+    else:
+        made(bench, options.recordings)
+        if options.set is not None:
+            shutil.copytree(bench.birds, options.set)
+    size = sum(path.stat().st_size for path in bench.birds.iterdir()) / 1e6
     bench.note("catalogue", f"{size:,.0f} MB")
-    if not options.settings:
+    with Dataset(bench.birds) as dataset:
+        count = int(dataset.store.value("SELECT count(*) FROM recordings"))
+    if options.few:
+        for verb in ("strip-voice", "trim"):
+            bench.measure(f"{verb}, the first", verb, *VERBS[verb][0])
+        bench.read("status", "status", again=True)
+        bench.few_changes(count)
+    else:
+        all_verbs(bench, count, settings=options.settings)
+    table(f"{count:,} recordings, {5 * count // 2:,} segments", bench.results)
+
+
+def all_verbs(bench: Bench, count: int, *, settings: bool) -> None:
+    """Measure all verbs, or only those that decide."""
+    if not settings:
         bench.read("status", "status", again=True)
         bench.manifests("whole")
     for verb, (same, other) in VERBS.items():
         bench.measure(f"{verb}, the first", verb, *same)
         bench.measure(f"{verb}, nothing to do", verb, *same)
         bench.changed_settings(verb, *same, *other)
-    if options.settings:
-        table(f"{count:,} recordings, {5 * count // 2:,} segments", bench.results)
+    if settings:
         return
     bench.manifests("cut")
     bench.read("status", "status", again=True)
-    for often in (1, min(1000, count)):
-        with Dataset(bench.birds) as dataset:
-            touch(dataset, count, often)
-        bench.measure(f"status, recordings changed: {often}", "status")
+    bench.few_changes(count)
     bench.read("windows", "windows", "--dry-run")
     bench.read("report, numbers", "report")
     bench.read("check, every file gone", "check")
-    table(f"{count:,} recordings, {5 * count // 2:,} segments", bench.results)
 
 
 if __name__ == "__main__":

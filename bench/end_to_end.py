@@ -3,6 +3,7 @@
 `curate strip-voice FOLDER`, with rendering, and `curate manifest`, as a person types them, so that every
 start counts. Beside it, over the same files with the same number of processes:
 
+* the same commands on a short silent file for each process: what of them is starts;
 * the floor: plain libsndfile (soundfile's blocks) reads each file to the end that it sees, on warm processes;
 * an earlier build, from a checkout of it (``--before PATH``);
 * the usual script (see `scan_speed`), on a share of the files.
@@ -20,6 +21,7 @@ import statistics
 import time
 from pathlib import Path
 
+import numpy as np
 import soundfile as sf
 from scan_speed import SHARE, timed, usual_script
 from shared.common import JOBS, PARTS, Run, curate, fresh, need_corpus, table
@@ -71,6 +73,10 @@ def main() -> None:
         for part in options.parts:
             shutil.copytree(need_corpus() / part, audio / f"{part}{number}")
     paths = sorted(str(path) for path in audio.rglob("*") if path.is_file())
+    few = folder / "few"
+    few.mkdir()
+    for number in range(JOBS):
+        sf.write(few / f"{number}.wav", np.zeros(16000, np.int16), 16000)
     builds = {"this build": Path(__file__).resolve().parents[1]}
     if options.before:
         builds = {"earlier build": options.before.resolve(), **builds}
@@ -86,6 +92,9 @@ def main() -> None:
             summary = json.loads(runs[0].stdout)
             clock.setdefault(name, []).append(sum(each.seconds for each in runs))
             cores.setdefault(name, []).append(sum(each.core_seconds for each in runs))
+        runs = whole(builds["this build"], few, folder / "birds")
+        clock.setdefault("of it starts", []).append(sum(each.seconds for each in runs))
+        cores.setdefault("of it starts", []).append(sum(each.core_seconds for each in runs))
         if not options.no_script:
             # A tenth of the files, in proportion: all of them would take minutes.
             share: list[float] = []

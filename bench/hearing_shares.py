@@ -3,7 +3,7 @@
 Animals, mixed and noise of the corpus are measured twice:
 
 * in one warm process, file by file, as a worker hears them: what reading takes by plain libsndfile and by our
-  reader, with hashes and metadata, with voices, with all detectors; and the share of each part of the last;
+  reader, with hashes and metadata, with voices, with all detectors; and the parts of the last two;
 * as commands: starts, hearing, copies and the rest, which is the catalogue and the way to the workers.
 
 ``--before PATH`` measures an earlier build, from a checkout of it, in turn with this one.
@@ -37,11 +37,14 @@ _TOGETHER = 16
 
 #: What is timed, by module, class and method; what one calls of another counts for the other.
 _PARTS = {
+    "curate.detectors.detect_file:open_audio": "decoding",
     "curate.audio._decoder:AudioFile.fill": "decoding",
     "curate.audio.resample:Resampler.feed": "conversion to 16 kHz",
     "curate.audio.resample:Resampler.finish": "conversion to 16 kHz",
     "curate.audio.spectrum:Frames.power": "spectra of the frames",
-    "curate.detectors.silero:SileroNet.features": "voices: spectra and convolutions",
+    "curate.detectors.silero:SileroNet.features": "voices: levels",
+    "curate.detectors.silero:SileroNet._magnitudes": "voices: spectra",
+    "curate.detectors.silero:SileroNet._encoded": "voices: convolutions",
     "curate.detectors.silero:SileroNet.alone": "voices: LSTM",
     "curate.detectors.silero:SileroNet.side_by_side": "voices: LSTM",
     "curate.detectors.fingerprint:FingerprintListener.feed": "fingerprint: hash of the samples",
@@ -159,11 +162,13 @@ def in_one_process(paths: list[str]) -> dict[str, float]:
         "with voices": hear(paths, ["speech"]),
         "with all nine detectors": hear(paths, list(DETECTORS)),
     }
-    shares = Shares()
-    with parts_timed(shares):
-        hear(paths, list(DETECTORS))
-    shares.switch()
-    return {**spent, **{f"  {part}": seconds for part, seconds in sorted(shares.spent.items())}}
+    for names, words in ((["speech"], ", with voices"), (list(DETECTORS), "")):
+        shares = Shares()
+        with parts_timed(shares):
+            hear(paths, names)
+        shares.switch()
+        spent |= {f"  {part}{words}": seconds for part, seconds in sorted(shares.spent.items())}
+    return spent
 
 
 def as_commands(audio: Path, folder: Path) -> dict[str, float]:

@@ -35,7 +35,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--model", choices=EMBEDDERS, action="append")
     parser.add_argument("--ask", type=int, default=10, help="questions a round")
-    parser.add_argument("--starts", type=int, default=5, help="examples to start from, one search each")
+    parser.add_argument("--starts", type=int, default=20, help="examples to start from, one search each")
     options = parser.parse_args()
     for model in options.model or ["spectral"]:
         measure(model, *embedded(model), options)

@@ -54,6 +54,9 @@ _COUNTS = (b"Xing", b"Info", b"VBRI")
 # Sample formats that copies of 16 bits hold.
 _SHALLOW = frozenset({"u8", "s16"})
 
+# Lossless codings of floats.
+_LOSSLESS_FLOATS = frozenset({"wavpack"})
+
 # Sample formats of FFmpeg (a trailing "p" is planar): type, value of silence, full scale.
 _FORMATS: dict[str, tuple[str, int, float]] = {
     "u8": ("u1", 128, 2.0**7),
@@ -111,7 +114,7 @@ class AvFile(AudioFile):
             self._complain(unread(len(self._container.streams.audio)))
         name = stream.codec_context.name
         self.format = _NAMES.get(container, container)
-        self.codec = _NAMES.get(name, name) + _depth(stream.codec_context, early[-1])
+        self.codec = _NAMES.get(name, name) + depth_of(stream.codec_context, early[-1])
         self.sr, self.channels = _shape(early[-1])
         if _shape(early[0]) != _shape(early[-1]) and early[0].samples >= early[-1].samples:
             self.sr, self.channels = _shape(early[0])
@@ -308,10 +311,12 @@ def _open(source: Bytes) -> Any:  # noqa: ANN401 - PyAV is loaded late
         return av.open(source)
 
 
-def _depth(context: av.AudioCodecContext, frame: av.AudioFrame) -> str:
+def depth_of(context: av.AudioCodecContext, frame: av.AudioFrame) -> str:
     """Tell the sample format of a lossless coding of more than 16 bits (see `curate.model.codec`)."""
     form = frame.format.name.removesuffix("p")
     is_plain = context.name.startswith("pcm_") or form in _SHALLOW
+    # DTS and ATRAC have lossless modes, and decode their lossy ones to floats.
+    is_plain |= form.startswith(("flt", "dbl")) and context.name not in _LOSSLESS_FLOATS
     return "" if is_plain or not context.codec.lossless else f"_{form}"
 
 

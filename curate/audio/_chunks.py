@@ -122,7 +122,9 @@ def au(file: BinaryIO, size: int) -> list[ByteSpan]:
         offset, length = int.from_bytes(head[4:8]), int.from_bytes(head[8:12])
         stop = start + offset + length
         if length >= _UNKNOWN or not length or stop >= size or offset < 24:  # noqa: PLR2004 - its least header
-            return [*parts, ByteSpan(start, size)]
+            # A size of 0 was never filled in, and libsndfile takes it at its word.
+            unfilled = ((8, _big(_FULL)),) if not length and stop < size else ()
+            return [*parts, ByteSpan(start, size, unfilled)]
         parts.append(ByteSpan(start, stop))
         start = stop
     return parts
@@ -208,8 +210,8 @@ def _lengthened(file: BinaryIO, part: ByteSpan) -> ByteSpan:
         note = _judged(file, start + counted, stop, counted=found[1], has_chunks_behind=False)
         if not note.endswith(_MORE):
             return part
-    align = max(1, int.from_bytes(form[20:22], "little"))
-    sizes = (len(form) + 48 + stop - start, stop - start, (stop - start) // align)
+    length, align = stop - start, max(1, int.from_bytes(form[20:22], "little"))
+    sizes = (len(form) + 48 + length, length, length // align)
     long = b"".join(each.to_bytes(8, "little") for each in sizes)
     head = b"RF64%bWAVEds64\x1c\0\0\0%b\0\0\0\0%bdata%b" % (_little(_FULL), long, form, _little(_FULL))
     return ByteSpan(start, stop, note=note, head=head)

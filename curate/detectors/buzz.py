@@ -59,6 +59,9 @@ _MEASURES = {
 #: Rows of what is kept.
 _COMB, _BEAT, _LOW, _FLAT, _REST, _SWAY = range(6)
 
+#: Frames whose leaps are computed at once.
+_AT_ONCE = 1 << 16
+
 #: Steps of what is kept, in a decibel, or from none to all.
 _STEPS = {_COMB: 10, _FLAT: 255, _LOW: 2, _REST: 2}
 
@@ -129,22 +132,29 @@ class BuzzDetector:
             return values
 
         def leap() -> NDArray[np.floating]:
-            low = level(_LOW)
-            over: NDArray[np.floating] = low - _AUDIBLE / 2
+            over: NDArray[np.floating] = level(_LOW)
+            over -= np.float32(_AUDIBLE / 2)
             if (over >= bump).any():  # the surroundings take most of the time, and few recordings are so loud
-                over = np.minimum(over, low - _surroundings(low, heard.hop))
+                del over
+                return _leap(heard.rows[_LOW], heard.hop)
             return over
+
+        def wind_level() -> NDArray[np.float32]:
+            low = level(_LOW)
+            low -= level(_REST)
+            return low
 
         found: list[Segment] = []
         # One after the other, for each takes the memory of a day four times over.
         for label, measure, least, audible, shortest in (
             ("fly", lambda: level(_COMB), comb, loud, min_duration),
-            ("wind", lambda: level(_LOW) - level(_REST), wind, rumbling, min_duration),
+            ("wind", wind_level, wind, rumbling, min_duration),
             ("broadband", lambda: level(_FLAT), flatness, loud, min_duration),
             ("bump", leap, bump, rumbling, 0.0),
         ):
             values = measure()
             found += _found(heard, label, values, (values >= least) & audible, shortest)
+            del values
         return sorted(found, key=lambda segment: (segment.onset, segment.label))
 
 
@@ -203,12 +213,22 @@ def _found(
     return segments
 
 
-def _surroundings(level: NDArray[np.floating], hop: float) -> NDArray[np.float64]:
-    """Median level of the seconds around each frame, taken every half second."""
+def _leap(row: NDArray[np.uint8], hop: float) -> NDArray[np.float64]:
+    """How far a level leaps over what can be heard, and over the median of the seconds around each frame.
+
+    The medians are taken every half second.
+    """
     reach, step = round(2.5 / hop), max(1, round(0.5 / hop))
-    centres = np.arange(0, len(level), step)
-    medians = [float(percentiles(level[max(0, c - reach) : c + reach + 1], 50)[0]) for c in centres]
-    return np.interp(np.arange(len(level)), centres, medians)
+    centres = np.arange(0, len(row), step)
+    half = np.float32(_STEPS[_LOW])
+    medians = [float(percentiles(row[max(0, c - reach) : c + reach + 1] / half, 50)[0]) for c in centres]
+    leaps = np.empty(len(row))
+    for first in range(0, len(row), _AT_ONCE):  # at once, a day would take 100 MB
+        stop = min(first + _AT_ONCE, len(row))
+        level = row[first:stop] / half
+        around = np.interp(np.arange(first, stop), centres, medians)
+        np.minimum(level - np.float32(_AUDIBLE / 2), level - around, out=leaps[first:stop])
+    return leaps
 
 
 def _comb(power: NDArray[np.float32], spacing: float) -> tuple[NDArray[np.float32], NDArray[np.float32]]:

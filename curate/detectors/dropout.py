@@ -72,7 +72,7 @@ class DropoutDetector:
         labels = np.zeros(len(kinds), np.uint8)
         for number, bit in enumerate(_LABELS.values(), start=1):
             labels[(labels == 0) & (kinds & bit > 0)] = number
-        labels[dead:] = np.where(labels[dead:] == 1, 1, len(_LABELS) + 1)
+        labels[dead:][labels[dead:] != 1] = len(_LABELS) + 1
         words = [*_LABELS, "dead"]
         found = [
             Segment(*heard.seconds(run), word, score=1.0)
@@ -114,8 +114,8 @@ def _dead_from(kinds: NDArray[np.uint8]) -> int:
 
     Returns the number of frames where the end is sound, or where no sound came before.
     """
-    sound = np.flatnonzero(kinds & (_FAINT | _ZEROS | _STUCK) == 0)
-    return int(sound[-1]) + 1 if len(sound) else len(kinds)
+    is_sound = kinds & (_FAINT | _ZEROS | _STUCK) == 0
+    return len(kinds) - int(is_sound[::-1].argmax()) if is_sound.any() else len(kinds)
 
 
 def _disjoint(found: list[Segment]) -> list[Segment]:

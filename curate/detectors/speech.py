@@ -193,8 +193,6 @@ def segments(
     stretches = _stretches(probabilities)
     if not stretches:
         return []
-    padded = np.pad(probabilities, (_SYLLABLE // 2, _SYLLABLE // 2 - 1))
-    syllables = np.convolve(padded, np.full(_SYLLABLE, 1 / _SYLLABLE), mode="valid")
     end = track.n_samples / SPEECH_SR
     found = [
         Segment(
@@ -202,13 +200,21 @@ def segments(
             min(end, stop * track.hop + _AFTER),
             "speech",
             score=round(
-                calibrated(_agreed(syllables[start:stop].max(), probabilities[start:stop].mean())), 4
+                calibrated(_agreed(_loudest(probabilities, start, stop), probabilities[start:stop].mean())), 4
             ),
         )
         for start, stop in stretches
     ]
     voices = [s for s in found if (s.score or 0.0) >= lowest_score and s.duration >= min_speech]
     return _with_neighbours(found, voices)
+
+
+def _loudest(probabilities: NDArray[np.float64], start: int, stop: int) -> float:
+    """Greatest mean over a syllable around one of these frames; beyond the ends is silence."""
+    before, behind = _SYLLABLE // 2, _SYLLABLE // 2 - 1
+    first, last = max(0, start - before), min(len(probabilities), stop + behind)
+    around = np.pad(probabilities[first:last], (first - start + before, stop + behind - last))
+    return float(np.convolve(around, np.full(_SYLLABLE, 1 / _SYLLABLE), mode="valid").max())
 
 
 def _agreed(one: float, other: float) -> float:

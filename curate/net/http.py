@@ -72,12 +72,12 @@ class Http:
         self.manners = manners
         self._clock = clock or Clock()
         self._redact = Redactor()
-        _LOG.addFilter(self._redact)
         self._buckets = Buckets(manners, self._clock)
         self._hosts = Hosts(manners.patience)
         self._sessions = Sessions(manners, self._buckets, self._hosts, self._clock)
         self.volumes = Volumes(manners, fetched or {}, self._clock)
         self._transfer = Transfer(self._sessions, self._buckets, self.volumes, self._clock, manners)
+        _LOG.addFilter(self._redact)
 
     def __enter__(self) -> Self:
         return self

@@ -18,7 +18,7 @@ import requests
 import urllib3
 from requests.utils import default_headers, get_environ_proxies
 
-from curate.errors import AddressRefused, NetError
+from curate.errors import AddressRefused, NetError, UsageError
 from curate.net.address import Guarded, check_url
 from curate.net.limits import Manners
 from curate.net.rate import Buckets, Clock, Paused, host_of
@@ -86,7 +86,7 @@ class Sessions:
         # The environment is asked once for each host, not for each request.
         self._proxies: dict[str, dict[str, str]] = {}
         # A session of requests would read these, but `_send` goes past it.
-        self._verify = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or True
+        self._verify = _certificates()
 
     def close(self) -> None:
         """Close all connections, also those in use."""
@@ -173,6 +173,25 @@ class Sessions:
         return self._proxies[host]
 
 
+def _certificates() -> str | bool:
+    """Find the certificates that the environment names, else those of requests.
+
+    Raises
+    ------
+    UsageError
+        If they are missing.
+    """
+    for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
+        path = os.environ.get(name)
+        if path and not os.path.exists(path):
+            raise UsageError(
+                f"the certificates in {path} are missing", hint=f"the variable {name} names them: correct it"
+            )
+        if path:
+            return path
+    return True
+
+
 def _joined(url: str, target: str) -> str:
     """Address of a redirect; headers come as Latin-1, and some servers write UTF-8."""
     try:
@@ -199,6 +218,11 @@ def translated(url: str) -> Iterator[None]:
         hint = "nothing is fetched from a server whose identity cannot be verified"
         # A handshake that was cut off ends as an SSLError too, and may succeed at the next try.
         failure = AttemptFailed(words) if "EOF" in words else NetError(f"{url} {words}", hint=hint)
+    except requests.exceptions.ProxyError as error:
+        # Whose address may hold a password.
+        failure = AttemptFailed(
+            f"was not reached, as the proxy that your environment names failed: {_innermost(error)}"
+        )
     except requests.exceptions.ConnectTimeout:
         failure = AttemptFailed("could not be connected to in time")
     except (requests.exceptions.ReadTimeout, urllib3.exceptions.ReadTimeoutError):

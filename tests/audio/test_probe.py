@@ -13,6 +13,7 @@ import pytest
 import soundfile as sf
 
 from curate.audio import _sndfile
+from curate.audio._av import depth_of
 from curate.audio.probe import probe
 from curate.audio.read import open_audio
 from curate.errors import DecodeFailed
@@ -139,3 +140,15 @@ def test_real_recordings_are_counted_right(corpus: Path, folder: str) -> None:
     for path in sorted((corpus / folder).iterdir())[::12]:
         info = probe(path)
         assert (info.frames, info.problem) == decoded(path), path.name
+
+
+@pytest.mark.parametrize(
+    ("codec", "form", "depth"),
+    [("dca", "fltp", ""), ("wavpack", "fltp", "_flt"), ("alac", "s32p", "_s32"), ("alac", "s16p", "")],
+)
+def test_the_name_of_a_lossless_coding_tells_its_depth(codec: str, form: str, depth: str) -> None:
+    import av
+
+    context = av.CodecContext.create(codec, "r")
+    assert isinstance(context, av.AudioCodecContext)
+    assert depth_of(context, av.AudioFrame(form, "mono", 16)) == depth

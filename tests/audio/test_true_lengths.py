@@ -77,3 +77,18 @@ def test_what_ffmpeg_gathers_is_the_same_in_blocks_of_any_length(tmp_path, frame
     joined = np.concatenate(some, axis=1)
     np.testing.assert_array_equal(joined, whole[:, : joined.shape[1]])
     assert frames == 1 or joined.shape == whole.shape
+
+
+@pytest.mark.parametrize("subtype", ["PCM_16", "FLOAT", "ULAW"])
+@pytest.mark.parametrize("size", [0, 0xFFFFFFFF])
+def test_an_au_whose_size_was_never_filled_in_is_read_to_its_end(tmp_path, subtype, size):
+    path = tmp_path / "a.au"
+    sf.write(path, sound().T, SR, format="AU", subtype=subtype)
+    whole = decoded(path)
+    data = bytearray(path.read_bytes())
+    data[8:12] = size.to_bytes(4)
+    path.write_bytes(data)
+    np.testing.assert_array_equal(decoded(path), whole)
+    assert probe(path).problem is None
+    path.write_bytes(data[: int.from_bytes(data[4:8])])
+    assert probe(path).frames == 0, "a header alone stays an empty recording"

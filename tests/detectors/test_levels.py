@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import tracemalloc
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from curate.detectors.detect_file import detector
-from curate.detectors.levels import Columns, GrowingBytes, Levels, decibels, percentiles
+from curate.detectors.levels import Columns, GrowingBytes, Levels, decibels, percentiles, runs
 
 
 @given(
@@ -58,6 +59,45 @@ def test_nothing_is_found_in_a_day_in_little_memory(
         assert tracemalloc.get_traced_memory()[1] < 45e6
     finally:
         tracemalloc.stop()
+
+
+def test_the_knocks_of_hours_are_found_where_they_are_in_little_memory() -> None:
+    per_second, hours, low = 31.25, 2, 2
+    kept = np.full((6, round(hours * 3600 * per_second)), 100, np.uint8)
+    knocks = np.array([0, 40_000, 65_535, 65_536, 131_071, kept.shape[1] - 1])
+    kept[low, knocks] = 200  # 42.5 dB over what can be heard
+    packed = Levels(1 / per_second, hours * 3600, kept).pack()
+    tracemalloc.start()
+    try:
+        found = detector("buzz", "cpu").segments(packed)
+        assert tracemalloc.get_traced_memory()[1] < 7e6  # ten times as much for a day
+    finally:
+        tracemalloc.stop()
+    edges = [0, 40_000, 65_535, 131_071, kept.shape[1] - 1]
+    assert [each.onset for each in found] == [edge / per_second for edge in edges]
+    assert [each.label for each in found] == ["bump"] * 5
+    assert [each.measured["leap_db"] for each in found] == [42.5] * 5
+
+
+def test_a_microphone_that_died_hours_ago_is_found_in_little_memory() -> None:
+    per_second, hours = 62.5, 6
+    kept = np.zeros((1, round(hours * 3600 * per_second)), np.uint8)
+    kept[0, 1000:] = 16  # nothing but the last bits of the converter
+    packed = Levels(1 / per_second, hours * 3600, kept).pack()
+    tracemalloc.start()
+    try:
+        found = detector("dropout", "cpu").segments(packed)
+        assert tracemalloc.get_traced_memory()[1] < 10e6
+    finally:
+        tracemalloc.stop()
+    assert [(each.onset, each.offset, each.label) for each in found] == [(16.0, hours * 3600, "dead")]
+
+
+@given(st.lists(st.booleans(), max_size=30))
+def test_runs_are_where_a_mask_is_true(mask: list[bool]) -> None:
+    found = runs(np.array(mask, bool))
+    assert [place for run in found for place in range(*run)] == [k for k, each in enumerate(mask) if each]
+    assert all(one[1] < other[0] for one, other in pairwise(found))
 
 
 @given(st.lists(st.tuples(st.integers(0, 255), st.integers(0, 90_000)), max_size=8))

@@ -59,6 +59,15 @@ def test_the_detector_is_found_by_name_and_says_which_silero_it_uses():
     assert "silero-vad 6." in SpeechDetector.version
 
 
+@settings(max_examples=30, deadline=None)
+@given(st.lists(st.sampled_from([0.0, 0.05, 0.3, 0.8, 1.0]), min_size=4, max_size=60), st.integers(1, 20))
+def test_a_voice_has_its_score_wherever_it_is(probabilities, silence):
+    alone = segments(track_of(probabilities), lowest_score=0.001, min_speech=0)
+    silent = [0.0] * silence
+    between = segments(track_of([*silent, *probabilities, *silent]), lowest_score=0.001, min_speech=0)
+    assert [each.score for each in between] == [each.score for each in alone]
+
+
 def test_finding_segments_needs_no_torch_where_there_is_no_speech():
     code = (
         "import sys, numpy as np; from curate.detectors.speech import segments; "

@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from curate.formats import READERS, WRITERS
+from curate.formats.files.layout import LAYOUTS
 from curate.lookup import resolve
 from curate.model import NOTICES
 from tests.formats import marked
@@ -43,9 +44,12 @@ def test_annotations_read_back_as_they_were_written(trip, data, tmp_path_factory
     folder = tmp_path_factory.mktemp("trip")
     count = data.draw(st.integers(1, 3))
     rows = marked.recordings(folder / "audio", *["a.wav", "b.flac", "c d.ogg"][:count])
-    rows = [
-        marked.row(row.path, data.draw(marked.marks(bands=trip.bands, scores=trip.scores))) for row in rows
-    ]
+    # A class that a format spells otherwise is told of, and tested with it.
+    spells = LAYOUTS[trip.name].spells if trip.name in LAYOUTS else str
+    marks = marked.marks(bands=trip.bands, scores=trip.scores).filter(
+        lambda found: all(spells(mark.label) == mark.label for mark in found)
+    )
+    rows = [marked.row(row.path, data.draw(marks)) for row in rows]
     out = folder / trip.out
     if "." not in trip.out:
         out.mkdir()

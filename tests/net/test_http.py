@@ -12,7 +12,7 @@ from dataclasses import replace
 
 import pytest
 
-from curate.errors import AddressRefused, NetError, Unreachable
+from curate.errors import AddressRefused, NetError, Unreachable, UsageError
 from curate.net.address import check_url
 from curate.net.http import Http, Limit, Manners
 from tests.fakes import faults
@@ -335,3 +335,28 @@ def test_a_certificate_that_nobody_vouches_for_is_refused_at_once(tmp_path):
             http.get(host.url.replace("http:", "https:") + "/api")
         assert clock.slept == []
         assert host.seen == []
+
+
+def test_a_proxy_that_fails_is_named_as_what_fails_without_its_password(monkeypatch):
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        port = closed.getsockname()[1]
+        # Bound and not listening: nothing else takes the port, and every connection is refused.
+        monkeypatch.setenv("http_proxy", f"http://ann:s3cret@127.0.0.1:{port}")
+        monkeypatch.setenv("no_proxy", "")
+        with Http(replace(LOCAL, patience=0.1)) as http, pytest.raises(Unreachable) as caught:
+            http.get("http://archive.example/api")
+    assert "the proxy that your environment names failed" in caught.value.message
+    assert "s3cret" not in f"{caught.value.message} {caught.value.hint}"
+
+
+@pytest.mark.parametrize("name", ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"])
+def test_certificates_that_are_missing_are_told_with_the_variable_that_names_them(
+    name, monkeypatch, tmp_path
+):
+    for each in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
+        monkeypatch.delenv(each, raising=False)
+    monkeypatch.setenv(name, str(tmp_path / "missing.pem"))
+    with pytest.raises(UsageError, match=r"missing\.pem are missing") as caught:
+        Http(LOCAL)
+    assert name in caught.value.hint

@@ -98,3 +98,26 @@ def test_nothing_is_trained_on_nothing():
     vectors, _ = made(20)
     with pytest.raises(ValueError, match="class"):
         trained(vectors, vectors[:0], vectors[:0])
+
+
+def test_a_class_of_two_kinds_is_found_by_the_nearest_of_its_examples():
+    rng = np.random.default_rng(4)
+    centres = rng.normal(size=(CLASSES, 32)) / np.sqrt(32)
+    centres[1] = -centres[0]  # no line has both on one side, and the rest on the other
+    which = np.arange(600) % CLASSES
+    vectors = (centres[which] + 0.06 * rng.normal(size=(600, 32))).astype(np.float16)
+    unliked = vectors[(which > 1) & (np.arange(600) < 60)]
+    scores = trained(vectors, vectors[[0, 1, 10, 11]], unliked).scores(vectors)
+    assert set(which[np.argsort(-scores)[:120]]) == {0, 1}
+
+
+def test_near_twins_are_asked_about_only_where_all_others_were():
+    vectors, _ = made()
+    vectors[1:8] = vectors[1]
+    scores = np.linspace(1, 0.01, len(vectors), dtype=np.float32)
+    asked = [place for place, why in questions(scores, vectors, np.arange(500) > 0, 20) if why == "likely"]
+    assert len(asked) == 14
+    assert sum(1 <= place <= 7 for place in asked) == 1
+    few = np.zeros(len(vectors), bool)
+    few[1:8] = True
+    assert len(questions(scores, vectors, few, 5)) == 5

@@ -57,7 +57,8 @@ TABLES: dict[str, str] = {
         WHERE :recording IS NULL AND :layer IS NULL""",
     "groups": f"""
         SELECT {_WHICH}, l.label, g.label AS "group", g.score AS sure, c.label AS class_group,
-               o.label AS outlier_near, f.label AS fault_group, json_extract(f.extra, '$.note') AS fault
+               o.label AS outlier_near, json_extract(o.extra, '$.note') AS differs, f.label AS fault_group,
+               json_extract(f.extra, '$.note') AS fault
         FROM coverage v JOIN layers y ON y.id = v.layer AND y.name = 'groups'
         JOIN recordings r ON r.id = v.recording
         LEFT JOIN labels l ON l.recording = r.id AND l.ordinal = 0 AND l.role = 'primary'

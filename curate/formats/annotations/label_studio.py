@@ -81,7 +81,11 @@ def read(
     except (OSError, ValueError, RecursionError) as error:
         raise FormatError(f"failed to read the tasks in {path}: {error}") from error
     if not isinstance(tasks, list) or not all(isinstance(task, dict) for task in tasks):
-        raise FormatError(f"{path} lacks the list of tasks of Label Studio")
+        raise FormatError(
+            f"{path} lacks the list of tasks of Label Studio",
+            hint="JSON of soundevent (AOEF), BatDetect2 and JAMS is read, too. Turn other JSON into a table "
+            "with the columns file, onset, offset and label",
+        )
     return _rows(tasks, path, Gathered(Finder(path, audio_folder), report), report, label_column)
 
 

@@ -9,6 +9,7 @@ selection tables read the same.
 
 from __future__ import annotations
 
+import itertools
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -154,7 +155,7 @@ def _gather(sheet: SelectionTable, gathered: Gathered, blanks: Blanks, report: R
         marks_here = [replace(found, label=label) for label in labels_in(found.label)]
         for mark in marks_here:
             gathered.put(place, mark)
-        later.note(record, here, place[0], marks_here)
+        later.note(record, here, place, marks_here)
     later.put(gathered, near, report)
     tell_nothing_heard(sheet.path, silent, report)
     if is_empty:
@@ -169,10 +170,11 @@ class _Later:
 
     def __init__(self, sheet: SelectionTable) -> None:
         self._sheet = sheet
-        self._starts: dict[str, float] = {}
-        self._found: list[tuple[str, str, float, Sequence[Segment]]] = []
+        self._starts: dict[str, tuple[float, tuple[str, str]]] = {}
+        self._last: dict[str, float] = {}  # where the last selection of each file begins
+        self._found: list[tuple[str, str, float, float, Sequence[Segment]]] = []
 
-    def note(self, record: Record, here: str, path: str, found: Sequence[Segment]) -> None:
+    def note(self, record: Record, here: str, place: tuple[str, str], found: Sequence[Segment]) -> None:
         """Note where a file begins on the time line, and what ends in a later one."""
         sheet = self._sheet
         if not sheet.offset or not sheet.end_file_in or not record[sheet.offset]:
@@ -184,20 +186,26 @@ class _Later:
             return  # which is told where the mark is read
         if begin is None or end is None or offset is None:
             return
-        self._starts.setdefault(path, begin - offset)
+        self._starts.setdefault(place[0], (begin - offset, place))
+        self._last[place[0]] = max(begin, self._last.get(place[0], begin))
         if name := sheet.later_file(record):
-            self._found.append((name, here, end, found))
+            self._found.append((name, here, begin, end, found))
 
     def put(self, gathered: Gathered, near: str | None, report: Report) -> None:
-        """Mark the rest of each in the later file, or report it."""
-        for name, here, end, found in self._found:
-            place = gathered.place(name, here, near=near)
-            start = self._starts.get(place[0]) if place is not None else None
-            if place is not None and start is not None and end > start:
+        """Mark the rest of each in the later files, or report it."""
+        files = sorted(self._starts.values())
+        # Tables of two lists of files that were joined have two time lines.
+        is_one_line = all(
+            self._last[path] < following for (_, (path, _)), (following, _) in itertools.pairwise(files)
+        )
+        for name, here, begin, end, found in self._found:
+            last = gathered.place(name, here, near=near)
+            later = [each for each in files if is_one_line and begin < each[0] < end]
+            for start, place in later:
                 for mark in found:
                     gathered.put(place, replace(mark, onset=0.0, offset=round(end - start, 6)))
-            else:
-                words = f"it ends in {name}: that part is left out, as no selection begins there"
+            if last is None or last[0] not in [path for _, (path, _) in later]:
+                words = f"it ends in {name}: that part is left out, as nothing tells where that file begins"
                 report(Problem("left-out", here, parse.printable(words)))
 
 

@@ -204,8 +204,8 @@ def unquoted_cell(name: str) -> str:
     ("'hoo, hoo'", 'a, b')
     """
     name = one_cell(name)
-    in_quotes = len(name) > 1 and name.startswith('"') and name.endswith('"')
-    return f"'{name[1:-1]}'" if in_quotes else name
+    is_taken = re.fullmatch(r'"(?=.*[,"].)(?:[^"]|"")*"', name)
+    return f"'{name[1:-1]}'" if is_taken else name
 
 
 def without_arrow(name: str) -> str:

@@ -293,7 +293,8 @@ def _ask(
     searches = list(asker.archive.searches())
     summary.searches = len(searches)
     current = ""
-    news = ArchiveNews(asker.store, asker.archive.name)
+    labels = frozenset(each.taxon.label for each in searches if each.taxon is not None) - {""}
+    news = ArchiveNews(asker.store, asker.archive.name, labels if asker.refresh else frozenset())
 
     def what() -> str:
         return f"asking {asker.archive.name}: {current}, {summary.found:,} found"
@@ -328,7 +329,8 @@ def _read(
         summary.found += len(page.recordings)
         for recording in page.recordings:
             chooser.add(recording, search.taxon)
-            news.look(recording, search.taxon, fresh=is_fresh)
+            if is_fresh:
+                news.look(recording, search.taxon)
             before.pop(recording.identity, None)
         advance(0)
         if label and chooser.enough(label):

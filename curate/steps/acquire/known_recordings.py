@@ -60,7 +60,7 @@ def identities_in(sources: Sequence[str | os.PathLike[str]]) -> frozenset[Identi
 
 @dataclass(slots=True)
 class ArchiveNews:
-    """Collects what an archive says otherwise of recordings that the dataset has.
+    """Collects what an archive says otherwise, in fresh answers, of recordings that the dataset has.
 
     Whoever fetched a recording may go on using it as it was, but may want to know.
 
@@ -69,31 +69,40 @@ class ArchiveNews:
     store
     archive
         What another archive says of its recordings is second hand, and not looked at.
+    labels
+        Of the taxa that are asked for. A sound may be of several, so another label than its own is news
+        only where its own was looked through, too.
     """
 
     store: Store
     archive: str
+    labels: frozenset[str] = frozenset()
     _licenses: dict[int, Problem] = field(default_factory=dict)
-    _pages: dict[int, str] = field(default_factory=dict)
     _names: dict[int, dict[str, str]] = field(default_factory=dict)
-    _fresh: set[int] = field(default_factory=set)
+    _pages: dict[int, str] = field(default_factory=dict)
+    _listed: set[int] = field(default_factory=set)
+    _as_kept: set[int] = field(default_factory=set)
     _gone: dict[int, tuple[str, str]] = field(default_factory=dict)
     _partly: set[str] = field(default_factory=set)
 
-    def look(self, recording: RemoteRecording, taxon: Taxon | None, *, fresh: bool) -> None:
-        """Look at a recording in an answer. A fresh one was given in this run."""
+    def look(self, recording: RemoteRecording, taxon: Taxon | None) -> None:
+        """Look at a recording in an answer that was given in this run."""
         number = downloads.number_of(self.store, recording.identity)
         if number is None or recording.archive != self.archive:
             return
+        self._listed.add(number)
+        told = _changed_license(self.store, recording)
+        if told is not None:
+            self._licenses[number] = told
         label = label_of(recording, taxon)
         name = (taxon.scientific_name if taxon and taxon.label else "") or recording.scientific_name or ""
-        self._names.setdefault(number, {})[label] = name
-        self._pages[number] = recording.url
-        if fresh:
-            self._fresh.add(number)
-            told = _changed_license(self.store, recording)
-            if told is not None:
-                self._licenses[number] = told
+        kept, _ = verdicts.given_labels(self.store, number)
+        # A species may have another label by now.
+        if label == kept or (name and name == (recordings.taxon_of(self.store, kept)[0] or kept)):
+            self._as_kept.add(number)
+        elif taxon is None or not taxon.label or kept in self.labels:
+            self._names.setdefault(number, {})[label] = name
+            self._pages[number] = recording.url
 
     def left_early(self, label: str) -> None:
         """Note that not all of what the archive has of a label was read."""
@@ -109,27 +118,22 @@ class ArchiveNews:
     def told(self) -> Iterator[Problem]:
         """Tell what changed: licences, names, and what the archive lists no more."""
         yield from self._licenses.values()
-        for number in sorted(self._fresh):
-            words = self._renamed(number)
-            if words:
-                yield Problem("changed", self._pages[number], words)
+        for number, names in self._names.items():
+            kept, _ = verdicts.given_labels(self.store, number)
+            if number not in self._as_kept and kept not in self._partly:
+                yield Problem("changed", self._pages[number], _renamed(kept, names))
         for number, (page, search) in self._gone.items():
-            if number not in self._names:
+            if number not in self._listed:
                 words = f"{self.archive} lists it under {search} no more; it may have a new name, or be gone"
                 yield Problem("changed", page, words)
 
-    def _renamed(self, number: int) -> str:
-        """Say that a recording is listed under other names than the one that it was fetched under."""
-        names = self._names[number]
-        kept, _ = verdicts.given_labels(self.store, number)
-        known_as = recordings.taxon_of(self.store, kept)[0] or kept
-        # One sound may stand for several species there, and a species may have another label by now.
-        if kept in names or kept in self._partly or (known_as and known_as in names.values()):
-            return ""
-        now = " and ".join(f"'{name or label}'" for label, name in names.items() if name or label)
-        words = f"it is called {now} there now" if now else "it has no species there any more"
-        keeps = f"'{kept}'" if kept else "it without a label"
-        return f"{words}; the dataset keeps {keeps}, as it was fetched"
+
+def _renamed(kept: str, names: Mapping[str, str]) -> str:
+    """Say that a recording is listed under other names than the one that it was fetched under."""
+    now = " and ".join(f"'{name or label}'" for label, name in names.items() if name or label)
+    words = f"it is called {now} there now" if now else "it has no species there any more"
+    keeps = f"'{kept}'" if kept else "it without a label"
+    return f"{words}; the dataset keeps {keeps}, as it was fetched"
 
 
 def _changed_license(store: Store, recording: RemoteRecording) -> Problem | None:

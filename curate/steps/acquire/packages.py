@@ -33,7 +33,7 @@ from curate.steps.acquire.query_archive import QueryResult
 from curate.steps.acquire.set_marks import mark
 from curate.steps.common.credits import write_credits
 
-#: Stands beside a file whose contents are unpacked, so that it is not fetched again.
+#: Stands beside a file that came in, with its checksum, so that it is not fetched again.
 _DONE = ".done"
 
 #: Stands beside a packed file while its folder gets its name, and says which one.
@@ -102,6 +102,10 @@ def _bring(
     done = target.with_name(target.name + _DONE)
     if done.is_file():
         advance(file.bytes or 0)
+        fetched = done.read_text(encoding="utf-8")
+        if fetched and file.checksum and fetched != file.checksum:
+            words = "it has other bytes at its archive now. The dataset keeps those that it was made of"
+            report(Problem("changed", file.name, words))
         return 0
     kinds: Literal["audio", "any"] = "audio" if is_audio(target.name) else "any"
     expect = Expectation(file.bytes, file.checksum, kinds, target.name)
@@ -109,8 +113,7 @@ def _bring(
     os.replace(found.path, target)  # the name that tables know it by
     if is_packed(target):
         _unpack(target, report)
-    else:
-        done.touch()
+    done.write_text(file.checksum or "", encoding="utf-8")
     return found.bytes
 
 

@@ -70,6 +70,12 @@ def replaced(dataset: Dataset, target: Path) -> str:
     return old.at if old is not None and target.exists() else ""
 
 
+def format_at(dataset: Dataset, target: Path) -> str:
+    """Name the format of the export that stands at a place, or empty if there is none."""
+    old = _noted(dataset, paths.stored(str(target), dataset.folder))
+    return old.format if old is not None and target.exists() else ""
+
+
 def is_same(dataset: Dataset, record: Record) -> bool:
     """Whether a new export is what the one was that is noted for its place.
 

@@ -181,7 +181,7 @@ def manifest(
     if not dry_run:
         if (stands := second_export.standing(dataset, target, settings)) is not None:
             return _timed(stands, started, dry_run=False)
-        _check_replaceable(plan, name)
+        _check_replaceable(dataset, plan, name)
     keep: Callable[[Store], None] | None = None
     summary = ManifestSummary(str(target), name, replaces=export_record.replaced(dataset, target))
     along = layer or soft_labels
@@ -341,7 +341,7 @@ def _named(out: str | os.PathLike[str], format: str | None) -> tuple[Path, str]:
     return target, export_format(target, format)
 
 
-def _check_replaceable(plan: Plan, name: str) -> None:
+def _check_replaceable(dataset: Dataset, plan: Plan, name: str) -> None:
     """Make sure, before anything is done, that nothing but an earlier export is written over.
 
     Raises
@@ -352,6 +352,12 @@ def _check_replaceable(plan: Plan, name: str) -> None:
     target = plan.out
     if name == "birdclef":
         return  # whose writer knows its own folder
+    # A neutral table stands in no ledger of its folder, so the checks below would call it somebody else's.
+    if target.is_file() and (old := export_record.format_at(dataset, target)) in NEUTRAL and old != name:
+        raise UsageError(
+            f"{target} is an export in the format {old}, and cannot become one in {name}",
+            hint="choose another name, or remove it first",
+        )
     if plan.shape.is_folder(target):
         check_ours(target)
         return

@@ -31,6 +31,9 @@ _CHANCE = 1e-3
 #: Groups that share more than this of their recordings are one.
 _SAME = 0.5
 
+#: A group with this share of its recordings in another is a part of it, unless it differs so much more.
+_PART, _MORE = 0.9, 1.5
+
 #: The median member must lie farther from the middle of its class than this share of the others.
 _APART = 0.5
 
@@ -255,9 +258,25 @@ def _merged(found: Sequence[_Found]) -> list[_Found]:
                 known = {one.fact for one in earlier.differences}
                 earlier.differences += [one for one in each.differences if one.fact not in known]
                 break
+            if _explains(earlier, each):
+                break
         else:
             made.append(each)
     return made
+
+
+def _explains(larger: _Found, each: _Found) -> bool:
+    """Whether a group is a part of a larger one that differs as much: a recorder of a soft archive, say."""
+    of_larger = {one.fact: one.difference for one in larger.differences}
+    return (
+        len(larger.rows & each.rows) >= _PART * len(each.rows)
+        and bool(each.differences)
+        and all(
+            of_larger.get(one.fact, 0.0) * one.difference > 0
+            and abs(one.difference) <= _MORE * abs(of_larger[one.fact])
+            for one in each.differences
+        )
+    )
 
 
 def _apart(group: _Found, vectors: NDArray[np.float32], classes: NDArray[np.intp]) -> float:

@@ -121,8 +121,9 @@ def search(
     summary = SearchSummary(name, held.kind.name, f"{SEARCH}-{name}")
     windows = _Windows(dataset, held)
     answers = windows.answered(name)
+    found = {side: [example_vectors(dataset, each, held) for each in examples[side]] for side in examples}
     given = {
-        side: [vector for each in examples[side] for vector in example_vectors(dataset, each, held)[0]]
+        side: [vector for each in found[side] for vector in each[0]]
         + list(held.vectors[windows.place[answers == said]])
         for side, said in (("like", 1), ("unlike", -1))
     }
@@ -137,7 +138,9 @@ def search(
     if not rows.any():
         raise NotInCatalogue("all windows are silent or lack a vector", hint="curate embed")
     scores = trained(rows, sides["like"], sides["unlike"]).scores(rows)
-    undecided = (answers == 0) & ~windows.is_dropped()
+    # A window that is an example needs no answer.
+    known = np.array([row for side in found.values() for each in side for row in each[2]], np.int64)
+    undecided = (answers == 0) & ~windows.is_dropped() & ~np.isin(windows.place, known)
     asked = [place for place, _ in questions(scores, rows, undecided, ask)]
     best = np.argsort(-np.where(undecided, scores, -1.0), kind="stable")[:max_items]
     likely = np.flatnonzero(scores >= _FOUND)

@@ -118,7 +118,7 @@ def similar(
     target = None if out is None else Path(os.path.abspath(out))
     check_table(target)
     held = held_vectors(dataset, _chosen(dataset) if model is None else model)
-    queries, own = example_vectors(dataset, str(example), held)
+    queries, own, _ = example_vectors(dataset, str(example), held)
     named = {row[0]: row[1:5] for row in listings.named(dataset.store)}
     known = [row for row in held.rows if row.recording in named]
     others = [row for row in known if row.recording != own]
@@ -148,8 +148,8 @@ def _chosen(dataset: Dataset) -> str:
 
 def example_vectors(
     dataset: Dataset, example: str, held: HeldVectors
-) -> tuple[NDArray[np.float32], int | None]:
-    """Give the vectors of the example with sound, and its number if it is in the dataset."""
+) -> tuple[NDArray[np.float32], int | None, range]:
+    """Give the vectors of the example with sound, its number if it is in the dataset, and its stored rows."""
     name, at, moment = example.rpartition("@")
     number, second = None, None
     try:
@@ -161,14 +161,17 @@ def example_vectors(
             number = tables.recording_number(dataset.store, name, dataset.folder)
         elif not os.path.isfile(example):
             raise
+    rows = range(0)
     if number is None:
         found = _embedded(example, held)
     else:
-        found = _stored(held, number, name if second is not None else example, second)
+        rows = _stored(held, number, name if second is not None else example, second)
+        found = held.vectors[rows.start : rows.stop]
     sound = neighbours.unit(found[np.any(found != 0, axis=1)])
     if not len(sound):
-        raise UsageError(f"'{example}' is silent: failed to compare it", hint="name another moment of it")
-    return sound, number
+        other = "moment of it" if second is not None else "example, with a sound"
+        raise UsageError(f"'{example}' is silent: failed to compare it", hint=f"name another {other}")
+    return sound, number, rows
 
 
 def _embedded(path: str, held: HeldVectors) -> NDArray[np.float16]:
@@ -178,20 +181,19 @@ def _embedded(path: str, held: HeldVectors) -> NDArray[np.float16]:
     return embed_file(EmbedJob(0, where, 0.0, size, changed, held.model, held.hop)).vectors
 
 
-def _stored(held: HeldVectors, number: int, name: str, second: float | None) -> NDArray[np.float16]:
-    """Look up the vectors of a recording, or of its window at a moment."""
+def _stored(held: HeldVectors, number: int, name: str, second: float | None) -> range:
+    """Find the rows of a recording, or of its window at a moment."""
     row = next((row for row in held.rows if row.recording == number), None)
     if row is None:
         raise NotInCatalogue(
             f"'{name}' lacks vectors of {held.kind.name}", hint=f"curate embed --model {held.model}"
         )
-    found = held.vectors[row.first : row.first + row.windows]
     if second is None:
-        return found
+        return range(row.first, row.first + row.windows)
     if not 0 <= second < (row.windows - 1) * held.hop + held.kind.window:
         raise UsageError(f"'{name}' lacks a window at {second:g} s", hint="name a moment inside it")
     window = min(int(second / held.hop), row.windows - 1)
-    return found[window : window + 1]
+    return range(row.first + window, row.first + window + 1)
 
 
 def _nearest(

@@ -228,3 +228,11 @@ def test_a_file_that_bears_the_longer_name_is_meant_itself(read, tmp_path):
     done = [{"result": [result(1, 2, "owl")]}]
     (row,) = read([{"data": {"audio": "/data/upload/1/0b1c2d3e-a0.wav"}, "annotations": done}])
     assert row.path == str(tmp_path / "0b1c2d3e-a0.wav")
+
+
+def test_json_of_another_program_is_refused_with_what_is_read(tmp_path, problems):
+    (tmp_path / "coco.json").write_text('{"images": [{"id": 1}], "annotations": [{"image_id": 1}]}')
+    with pytest.raises(FormatError, match="lacks the list of tasks") as caught:
+        label_studio.read(tmp_path / "coco.json", report=problems)
+    assert "AOEF" in caught.value.hint
+    assert "file, onset, offset and label" in caught.value.hint

@@ -137,6 +137,36 @@ def test_a_selection_that_ends_in_the_next_file_is_marked_in_both(begins, ends, 
     assert [problem for problem in told if problem.kind != "read-as"] == []
 
 
+def test_a_selection_over_three_files_is_marked_in_all(tmp_path, read):
+    touch(tmp_path / "c.wav")
+    columns = (*COLUMNS, "Begin File", "End File", "File Offset (s)", "Annotation")
+    rows = [
+        (1, *SPECTRUM, 9, 21, 5, 9, "a.wav", "c.wav", 9, "long"),
+        (2, *SPECTRUM, 12, 13, 5, 9, "b.wav", "b.wav", 2, "y"),
+        (3, *SPECTRUM, 22, 23, 5, 9, "c.wav", "c.wav", 2, "z"),
+    ]
+    found = read(lines(*rows, columns=columns), "all.txt")
+    long = {name: [(m.onset, m.offset) for m in marks if m.label == "long"] for name, marks in found.items()}
+    assert long == {
+        "a.wav": [(9, 21)],
+        "b.wav": [(0, 11)],
+        "c.wav": [(0, 1)],
+    }  # clipped where they are opened
+
+
+def test_lists_of_files_that_were_joined_tell_no_start_of_a_later_file(tmp_path, read, told):
+    touch(tmp_path / "c.wav")
+    columns = (*COLUMNS, "Begin File", "End File", "File Offset (s)", "Annotation")
+    rows = [
+        (1, *SPECTRUM, 9, 12, 5, 9, "a.wav", "b.wav", 9, "long"),
+        (2, *SPECTRUM, 13, 14, 5, 9, "b.wav", "b.wav", 3, "y"),
+        (1, *SPECTRUM, 11, 12, 5, 9, "c.wav", "c.wav", 0.5, "z"),  # of another list
+    ]
+    found = read(lines(*rows, columns=columns), "all.txt")
+    assert {name: len(marks) for name, marks in found.items()} == {"a.wav": 1, "b.wav": 1, "c.wav": 1}
+    assert [problem.kind for problem in told] == ["left-out"]
+
+
 def test_a_begin_that_is_no_number_is_told_where_the_offset_in_the_file_is_one(read, told):
     columns = (*COLUMNS, "Begin File", "End File", "File Offset (s)", "Annotation")
     rows = [
@@ -154,7 +184,7 @@ def test_the_rest_of_a_selection_in_a_file_whose_start_is_unknown_is_told(read, 
     )
     assert found == {"a.wav": (Segment(9, 11.5, "long", None, 5, 9),), "b.wav": ()}
     assert [(problem.kind, problem.reason) for problem in told] == [
-        ("left-out", "it ends in b.wav: that part is left out, as no selection begins there")
+        ("left-out", "it ends in b.wav: that part is left out, as nothing tells where that file begins")
     ]
 
 

@@ -207,6 +207,34 @@ def test_a_sound_of_two_species_is_called_otherwise_only_where_neither_is_its_la
         assert "is called 'Rana dalmatina' there now; the dataset keeps 'Rana temporaria'" in told.reason
 
 
+def test_a_sound_that_another_species_leads_to_as_well_is_no_news(birds):
+    """Who asks for one of its species alone does not learn whether it still is of the other."""
+    frog, newt = (
+        {"id": n, "name": name, "rank": "species"}
+        for n, name in ((20979, "Rana temporaria"), (7, "Rana dalmatina"))
+    )
+    with INaturalist() as server:
+        server.taxa.append({**newt, "is_active": True})
+        both = [inat_sound(1, host=server.url)]
+        server.observations = [
+            inat_observation(101, both, taxon=frog),
+            inat_observation(102, both, taxon=newt),
+        ]
+        options = {"archive": "inaturalist", "taxon": ["Rana temporaria"]}
+        fetch(birds, server, **options)
+        options["taxon"] = ["Rana dalmatina"]
+        assert fetch(birds, server, **options).problem_counts["changed"] == 0
+        assert fetch(birds, server, **options, refresh=True).problem_counts["changed"] == 0
+        # Both are asked for, and it is found as one of them only.
+        server.observations = server.observations[1:]
+        options["taxon"] = ["Rana temporaria", "Rana dalmatina"]
+        summary = fetch(birds, server, **options, refresh=True)
+        told = [each.reason for each in summary.problems if each.kind == "changed"]
+        assert told == [
+            "it is called 'Rana dalmatina' there now; the dataset keeps 'Rana temporaria', as it was fetched"
+        ]
+
+
 def test_a_list_that_is_left_early_or_is_not_whole_tells_of_nothing_that_is_gone(birds):
     with INaturalist() as server:
         options = {"server": server.url, "allow_private": True, "patience": 5.0, "taxon": ["Rana temporaria"]}

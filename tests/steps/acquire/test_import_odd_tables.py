@@ -172,7 +172,9 @@ def test_places_and_dates_of_a_darwin_core_archive_are_held_to_the_same(tmp_path
         sql = "SELECT latitude, coalesce(date, '') FROM recordings ORDER BY path"
         known = list(birds.store.rows(sql))
     assert known == [(None, "2024-05-17"), (4.5, ""), (4.5, "2024-05-17")]
-    assert [os.path.basename(place) for place, _ in told(summary, "bad-row")] == ["a.wav", "b.wav"]
+    # A date is told with the row of its table, and a position with its recording.
+    places = [os.path.basename(place) for place, _ in told(summary, "bad-row")]
+    assert places == ["multimedia.csv:3", "a.wav"]
 
 
 def test_a_date_that_no_calendar_has_is_told(tmp_path, table):

@@ -158,6 +158,24 @@ def test_the_same_command_fetches_and_unpacks_nothing_again(birds, host):
     assert rows(birds) == expected
 
 
+@pytest.mark.parametrize("name", ["frogs.zip", "a.wav"])
+def test_a_file_that_its_archive_replaced_is_told_and_the_set_stays(birds, host, name):
+    """A branch of a hub goes on, and the set was made of what was there."""
+    made = zipped({"hyla/a.wav": sound(1)}) if name == "frogs.zip" else sound(1)
+    record(host, **{name: made, "readme.txt": b"hi"})
+    zenodo(birds, host)
+    assert zenodo(birds, host, refresh=True).problem_counts["changed"] == 0
+    expected = rows(birds)
+    record(
+        host,
+        **{name: zipped({"hyla/a.wav": sound(2)}) if name == "frogs.zip" else sound(2), "readme.txt": b"hi"},
+    )
+    summary = zenodo(birds, host, refresh=True)
+    [told] = [each for each in summary.problems if each.kind == "changed"]
+    assert (told.path, rows(birds)) == (name, expected)
+    assert "other bytes at its archive now" in told.reason
+
+
 def test_a_checksum_that_differs_is_told_and_nothing_is_unpacked(birds, host):
     record(host, **{"frogs.zip": zipped({"hyla/a.wav": sound(1)})})
     host.answers["/api/records/7"]["files"][0]["checksum"] = f"md5:{'0' * 32}"

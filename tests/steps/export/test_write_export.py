@@ -308,6 +308,20 @@ def test_an_export_leaves_the_audio_of_another_table_where_it_is(
     assert manifest(stripped, tmp_path / other, folds="1", **otherwise).rows > 0
 
 
+@pytest.mark.parametrize("form", ["opensoundscape", "lhotse", "jsonl", "nemo"])
+def test_a_table_of_another_format_is_called_what_it_is(form, stripped, tmp_path):
+    manifest(stripped, tmp_path / "t.csv")
+    before = tree(tmp_path)
+    with pytest.raises(
+        UsageError, match=f"t.csv is an export in the format csv, and cannot become one in {form}"
+    ):
+        manifest(stripped, tmp_path / "t.csv", format=form)
+    assert tree(tmp_path) == before
+    (tmp_path / "t.csv").write_text("mine")
+    with pytest.raises(UsageError):
+        manifest(stripped, tmp_path / "t.csv", format=form)
+
+
 def test_of_a_birdclef_folder_only_what_is_not_ogg_becomes_ogg(stripped, example_folder, tmp_path):
     """A notebook lists ``*.ogg``, and coding a lossy file once more would only make it worse."""
     out = tmp_path / "out" / "train.csv"

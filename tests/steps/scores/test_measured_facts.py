@@ -95,6 +95,20 @@ def test_faults_of_no_common_origin_are_a_group_of_their_own_and_outliers(tmp_pa
     assert "not compared for 150 recordings: curate scan --detector bandwidth --detector hum" in said
 
 
+def test_recorders_of_a_soft_archive_are_no_groups_of_their_own(tmp_path):
+    rng = np.random.default_rng(3)
+    rows = classes(50)
+    levels = rng.normal(-25, 2, len(rows))
+    for at in range(0, len(rows), 5):
+        rows[at] |= {"archive": "soft", "archive_id": f"{at}", "device": f"recorder {at % 3}"}
+        levels[at] -= 60 if at % 3 == 2 else 25
+    with filled(tmp_path / "birds", rows) as birds:
+        put_levels(birds, levels.tolist())
+        faults = cluster(birds).faults
+    # One recorder is softer still.
+    assert sorted(fault.shares[0].value for fault in faults) == ["recorder 2", "soft"]
+
+
 def test_clipped_recordings_are_found_too(tmp_path):
     bad = {at + 1 for at in OFF}
     with made(tmp_path / "birds", (), clipped=bad) as birds:
