@@ -93,12 +93,12 @@ def riff(file: BinaryIO, size: int) -> list[ByteSpan]:
 
 def rifx(file: BinaryIO, size: int) -> list[ByteSpan]:
     """Walk a WAV whose numbers begin with the big end. FFmpeg 8 takes it for noise, so it must be whole."""
-    return _walk(file, size, _RIFX)
+    return [_counted(part, "a big-endian WAV") for part in _walk(file, size, _RIFX)]
 
 
 def aiff(file: BinaryIO, size: int) -> list[ByteSpan]:
     """Walk an AIFF or AIFC."""
-    return _walk(file, size, _AIFF)
+    return [_counted(part, "an AIFF") for part in _walk(file, size, _AIFF)]
 
 
 def w64(file: BinaryIO, size: int) -> list[ByteSpan]:
@@ -186,6 +186,13 @@ def _stream(file: BinaryIO, start: int, size: int, kind: _Kind) -> ByteSpan:
     note = _judged(file, at, size, counted=at - sound, has_chunks_behind=behind > 0)
     patches = kind.sizes(file, start, sound, size) if note.endswith(_MORE) else ()
     return ByteSpan(start, size, patches, note=note)
+
+
+def _counted(part: ByteSpan, what: str) -> ByteSpan:
+    """Tell of a stream that is longer than its kind can count, and has no longer form."""
+    if part.stop - part.start <= _FULL:
+        return part
+    return part._replace(note=f"truncated: sound behind 4 GiB of {what} is lost. Convert it to CAF or FLAC")
 
 
 def _lengthened(file: BinaryIO, part: ByteSpan) -> ByteSpan:

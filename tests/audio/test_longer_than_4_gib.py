@@ -14,6 +14,7 @@ import pytest
 import soundfile as sf
 
 from curate.audio import write as writing
+from curate.audio._parts import parts
 from curate.audio.read import open_audio, read
 from curate.errors import AudioError
 from curate.recorders.carry import CarriedMetadata
@@ -80,6 +81,21 @@ def test_a_wav_that_is_as_long_as_it_says_has_no_sound_behind(tmp_path: Path, be
     size = 3 << 30
     path = long_wav(tmp_path / "a.wav", size, size=size, behind=behind)
     assert assert_whole(path, size // ALIGN) is None
+
+
+@pytest.mark.parametrize("counted", [(1 << 32) - 1, (1 << 31) - 1, SIZE % (1 << 32) + 8])
+def test_an_aiff_of_more_than_4_gib_says_what_is_lost(tmp_path: Path, counted: int) -> None:
+    rate = b"\x40\x10\xbb\x80" + bytes(6)  # 192,000 as a number of 80 bits
+    head = struct.pack(">4sIhIh", b"COMM", 18, CHANNELS, counted // ALIGN, 16) + rate
+    head = b"FORM" + struct.pack(">I", (counted + 46) % (1 << 32)) + b"AIFF" + head
+    head += struct.pack(">4sIII", b"SSND", counted, 0, 0)
+    path = tmp_path / "a.aiff"
+    with path.open("wb") as file:
+        file.write(head)
+        file.seek(len(head) + SIZE - 2)
+        file.write(b"\1\0")
+    (part,) = parts(path)
+    assert part.note == "truncated: sound behind 4 GiB of an AIFF is lost. Convert it to CAF or FLAC"
 
 
 @pytest.mark.parametrize("subtype", ["PCM_16", "PCM_24", "FLOAT"])
