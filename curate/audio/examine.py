@@ -42,7 +42,7 @@ def examine(path: str, measure: Callable[[str, Parts], AudioInfo] = probe) -> Fi
             sha256 = hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
         return FileFacts(0, 0, None, None, f"cannot be read: {error.strerror}")
-    claims = read_claims(path, parts)
+    claims = read_claims(path, parts, held=file.name)
     info, problem = None, None
     try:
         info = measure(path, parts)

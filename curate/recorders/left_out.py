@@ -21,9 +21,18 @@ _AT_ONCE = 1 << 13
 #: Bytes of a header in which the sound begins, and of a sample.
 _HEAD, _WIDTH = 1 << 13, 2
 
+#: Bytes of sound before the first block: the header of every firmware with a trigger has 488.
+_FIRST = 24
+
+#: What is said of a file of which the blocks cannot be seen.
+UNSEEN = (
+    "triggered before it was packed: silences may be left out, and later times may be early. "
+    "Only the WAV of the recorder tells where"
+)
+
 
 def left_out(file: BinaryIO, sr: int) -> tuple[tuple[float, float], ...]:
-    """Find what is left out of a WAV of 16 bits and one channel, open at its start.
+    """Find what is left out of a WAV of 16 bits and one channel.
 
     Parameters
     ----------
@@ -34,23 +43,32 @@ def left_out(file: BinaryIO, sr: int) -> tuple[tuple[float, float], ...]:
     tuple of (float, float)
         Of each silence its place in the file and its length, both in seconds.
     """
-    start = _HEAD
-    before = 0
+    file.seek(0)
+    start = file.read(_HEAD).find(b"data") + 8
+    # Programs that write the header anew move the sound, and the blocks with it.
+    for first in sorted({0, (start + _FIRST) % _BLOCK}):
+        found = _blocks(file, first)
+        if found and sr:
+            return tuple(
+                (max(at - start, 0) / _WIDTH / sr, blocks * _BLOCK / _WIDTH / sr) for at, blocks in found
+            )
+    return ()
+
+
+def _blocks(file: BinaryIO, at: int) -> list[tuple[int, int]]:
+    """Give the places of blocks that stand for silence, and how many more each stands for."""
     found: list[tuple[int, int]] = []
+    file.seek(at)
     while data := file.read(_BLOCK * _AT_ONCE):
-        if before == 0:
-            start = data[:_HEAD].find(b"data") + 8
         whole = len(data) // _BLOCK
         samples = np.frombuffer(data, "<i2", whole * _BLOCK // _WIDTH).reshape(whole, -1)
         is_told = (np.abs(samples[:, :_BITS]) == 1).all(axis=1) & ~samples[:, _BITS:].any(axis=1)
-        for at in np.flatnonzero(is_told):
-            blocks = int(_PLACES[samples[at, :_BITS] == 1].sum())
+        for row in np.flatnonzero(is_told):
+            blocks = int(_PLACES[samples[row, :_BITS] == 1].sum())
             if blocks:
-                found.append((before + int(at) * _BLOCK, blocks - 1))
-        before += len(data)
-    return tuple(
-        (max(at - start, 0) / _WIDTH / sr, blocks * _BLOCK / _WIDTH / sr) for at, blocks in found if sr
-    )
+                found.append((at + int(row) * _BLOCK, blocks - 1))
+        at += len(data)
+    return found
 
 
 def words(silences: tuple[tuple[float, float], ...]) -> str:

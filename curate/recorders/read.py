@@ -52,35 +52,50 @@ def claims_of(parts: Parts) -> list[RecorderClaim]:
     return [*found, *(each for each in (texts, marks.claim(parts)) if each is not None)]
 
 
-def read_claims(path: str, parts: Parts | None = None) -> tuple[RecorderClaim, ...]:
+def read_claims(
+    path: str, parts: Parts | None = None, *, held: str | None = None
+) -> tuple[RecorderClaim, ...]:
     """Read what a file says of itself, by its metadata and by its name.
 
     Parameters
     ----------
     parts
         Of its metadata, where they were found already.
+    held
+        Where its bytes are, if `path` is the address of an object.
     """
-    found = claims_of(read_parts(path) if parts is None else parts)
+    there = path if held is None else held
+    parts = read_parts(there) if parts is None else parts
     name = names.claim(os.path.splitext(os.path.basename(path))[0])
-    claims = (*found, *((name,) if name is not None else ()))
-    return tuple(_with_silences(path, claim) for claim in claims)
+    claims = (*claims_of(parts), *((name,) if name is not None else ()))
+    is_named = name is not None and _has_trigger(name)
+    return tuple(
+        _with_silences(there, parts, claim, is_named=is_named)
+        if claim.source == "audiomoth" and _has_trigger(claim)
+        else claim
+        for claim in claims
+    )
 
 
-def _with_silences(path: str, claim: RecorderClaim) -> RecorderClaim:
-    """Add what a trigger left out, where an AudioMoth says that it had one."""
-    if claim.source != "audiomoth" or all(name != "trigger" for name, _ in claim.fields):
-        return claim
-    try:
-        with open(path, "rb") as file:
-            form = parts_of(file).chunk(b"fmt ")
-            if form[:4] != _MONO:
-                return claim
-            file.seek(0)
-            silences = left_out.left_out(file, int.from_bytes(form[4:8], "little"))
-    except OSError:
-        return claim
+def _has_trigger(claim: RecorderClaim) -> bool:
+    return any(name == "trigger" for name, _ in claim.fields)
+
+
+def _with_silences(path: str, parts: Parts, claim: RecorderClaim, *, is_named: bool) -> RecorderClaim:
+    """Add what a trigger left out, or that it cannot be seen in a file that is named so and was packed."""
+    form = parts.chunk(b"fmt ")
+    said = ""
+    silences: tuple[tuple[float, float], ...] = ()
+    if parts.container == "wav" and form[:4] == _MONO:
+        try:
+            with open(path, "rb") as file:
+                silences = left_out.left_out(file, int.from_bytes(form[4:8], "little"))
+        except OSError:
+            return claim
+        said = left_out.words(silences)
+    elif is_named:
+        said = left_out.UNSEEN
     fields = tuple(("left out", f"{length:.3f} s at {at:.3f} s") for at, length in silences)
-    said = left_out.words(silences)
     return claim._replace(
         fields=claim.fields + fields, problems=(*claim.problems, *((said,) if said else ()))
     )

@@ -6,10 +6,11 @@ import io
 
 import numpy as np
 import pytest
+import soundfile as sf
 from hypothesis import given
 from hypothesis import strategies as st
 
-from curate.recorders.left_out import left_out, words
+from curate.recorders.left_out import UNSEEN, left_out, words
 from curate.recorders.read import read_claims
 from tests.recorder_bytes import info_chunk, wav
 
@@ -56,6 +57,32 @@ def test_sound_and_silences_make_the_whole_time(parts):
     assert in_file / SR + sum(length for _, length in left_out(io.BytesIO(data), SR)) == pytest.approx(
         whole / SR
     )
+
+
+def test_a_header_that_a_program_wrote_anew_hides_nothing():
+    data = moth_file([sound(375), 5625, sound(188)])
+    for before in ([], [(b"LIST", info_chunk({"ICMT": BEGAN + TRIGGER}))]):
+        anew = wav(before, sr=SR)
+        anew = anew[: anew.index(b"data")] + data[data.index(b"data") :]
+        ((at, length),) = left_out(io.BytesIO(anew), SR)
+        assert (at, length) == pytest.approx(((12 + 375 * BLOCK) / SR, 5624 * BLOCK / SR))
+
+
+@pytest.mark.parametrize(("name", "is_told"), [("20240311_054500T", True), ("20240311_054500", False)])
+def test_a_packed_file_that_is_named_after_its_trigger_says_that_times_are_in_doubt(tmp_path, name, is_told):
+    path = tmp_path / f"{name}.flac"
+    with sf.SoundFile(path, "w", SR, 1, format="FLAC") as file:
+        file.comment, file.artist = BEGAN + TRIGGER, "AudioMoth 24F3190361DA4A1C"
+        file.write(sound(100))
+    moth = next(claim for claim in read_claims(str(path)) if claim.source == "audiomoth")
+    assert moth.problems == ((UNSEEN,) if is_told else ())
+
+
+def test_an_object_is_looked_at_where_its_copy_lies(tmp_path):
+    held = tmp_path / "abc"
+    held.write_bytes(moth_file([sound(375), 5625, sound(188)]))
+    moth = read_claims("s3://moths/20240311_054500T.WAV", held=str(held))[0]
+    assert moth.problems[0].startswith("triggered: silences are left out at 1 place")
 
 
 def test_quiet_sound_is_no_silence():

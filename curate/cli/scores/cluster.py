@@ -100,7 +100,7 @@ def _show(out: Output, summary: ClusterSummary, *, dry_run: bool) -> None:
         )
     if summary.measured_outliers:
         out.table(
-            f"far from their class by what is measured, of {count(summary.far_off, 'recording')}",
+            f"{count(summary.far_off, 'recording')} far from their class by what scan measured",
             ("recording", "label", "differs"),
             [(each.recording_id, each.label, each.differs) for each in summary.measured_outliers],
         )
