@@ -91,7 +91,7 @@ def test_faults_of_no_common_origin_are_a_group_of_their_own_and_outliers(tmp_pa
         assert "dB softer; unlike the others of frog" in asked[2].why
         assert main(["cluster", "--dry-run", "--dataset", str(birds.folder)]) == 0
     said = capsys.readouterr().out
-    assert "far from their class by what is measured, of 12 recordings" in said
+    assert "12 recordings far from their class by what scan measured" in said
     assert "not compared for 150 recordings: curate scan --detector bandwidth --detector hum" in said
 
 
