@@ -215,7 +215,7 @@ def _compare(
             result.copies += 1
             continue
         try:
-            check_unchanged(job.raw, size=job.size, mtime_ns=job.mtime_ns)
+            check_unchanged(job.raw, size=job.size, mtime_ns=job.mtime_ns, sha256=job.sha256)
         except DecodeFailed as error:
             _failed(dataset, job, error.message, report)
         else:
@@ -323,6 +323,7 @@ def _wanted(dataset: Dataset, audio_format: str) -> Iterator[CopyJob]:
             raw,
             size,
             mtime_ns,
+            sha256,
             frames,
             channels,
             frames / sr,
