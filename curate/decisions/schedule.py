@@ -81,8 +81,10 @@ def _of(site: str, name: str, visits: Sequence[Visit]) -> RecorderSchedule:
     result = RecorderSchedule(site, name, recordings=len(visits))
     result.wrong_clock = sum(visit.start is None for visit in visits)
     result.faulty = sum(visit.faulty for visit in visits)
-    result.seconds = sum(visit.duration for visit in visits)
-    timed = [visit for visit in visits if visit.start is not None and visit.night]
+    once = {(visit.start or visit.number, visit.duration): visit for visit in reversed(visits)}
+    result.same_time = len(visits) - len(once)
+    result.seconds = sum(visit.duration for visit in once.values())
+    timed = [visit for visit in once.values() if visit.start is not None and visit.night]
     if not timed:
         return result
     result.jumps_back = _jumps_back(timed)

@@ -36,6 +36,9 @@ class RecorderSchedule:
         recorders.
     jumps_back
         Recordings that begin before those with names before theirs: the clock was reset in between.
+    same_time
+        Recordings that are as long as another one and begin with it: copies, or channels in files of their
+        own. Their time counts once.
     wrong_clock
         Recordings whose clock was reset, or is ahead.
     stopped
@@ -56,6 +59,7 @@ class RecorderSchedule:
     short: list[str] = field(default_factory=list)
     overlaps: int = 0
     jumps_back: int = 0
+    same_time: int = 0
     wrong_clock: int = 0
     faulty: int = 0
     stopped: bool = False
@@ -78,6 +82,7 @@ class RecorderSchedule:
                 (len(self.short), "short night", "short nights"),
                 (self.faulty, "faulty file", "faulty files"),
                 (self.wrong_clock, "file by a wrong clock", "files by a wrong clock"),
+                (self.same_time, "file of the time of another", "files of the time of another"),
                 (self.jumps_back, "jump back of its clock", "jumps back of its clock"),
                 (self.overlaps, "overlap", "overlaps"),
             )

@@ -106,6 +106,14 @@ def test_overlaps_and_jumps_back_are_counted():
     assert only(found).jumps_back == 0
 
 
+def test_the_time_of_copies_and_of_channels_in_files_of_their_own_counts_once():
+    plain, twice = only(visits()), only([*visits(), *visits(first=100)])
+    assert (twice.same_time, twice.recordings) == (60, 120)
+    assert (twice.seconds, twice.schedule, twice.nights) == (plain.seconds, plain.schedule, plain.nights)
+    assert (twice.overlaps, twice.jumps_back, twice.short) == (0, 0, [])
+    assert twice.remarks == ["60 files of the time of another"]
+
+
 def test_recordings_by_a_wrong_clock_are_counted_and_lie_in_no_night():
     found = only([*visits(), Visit(99, "pond", "A", None, "", 60.0)])
     assert (found.wrong_clock, found.recordings, sum(night.recordings for night in found.nights)) == (
