@@ -41,6 +41,10 @@ class RecorderSchedule:
         own. Their time counts once.
     wrong_clock
         Recordings whose clock was reset, or is ahead.
+    moved
+        Site at which a recorder of this serial number went on, and the night, in words; empty for none.
+    apart : km
+        From corner to corner of the area in which its recordings tell their places; 0 below a kilometre.
     stopped
         Whether others went on for two nights or more after it.
     drift : seconds a day
@@ -63,6 +67,8 @@ class RecorderSchedule:
     wrong_clock: int = 0
     faulty: int = 0
     stopped: bool = False
+    moved: str = ""
+    apart: float = 0.0
     drift: float = 0.0
     nights: list[NightFacts] = field(default_factory=list)
 
@@ -89,4 +95,6 @@ class RecorderSchedule:
             if number
         ]
         told += [f"stopped after {self.last}"] if self.stopped else []
+        told += [f"moved to {self.moved}"] if self.moved else []
+        told += [f"places {self.apart:.1f} km apart"] if self.apart else []
         return told + ([f"clock drifts {self.drift:+g} s a day"] if self.drift else [])
