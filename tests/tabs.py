@@ -5,7 +5,6 @@ from __future__ import annotations
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.wait import WebDriverWait
 
-
 #: Lets the server hear the requests to a path, given as argument, and loses the answers until `HEAR`.
 LOSE = """
     const [path] = arguments, whole = window.fetch;
