@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
 
 from curate.catalogue import recorders, recordings
 from curate.catalogue.dataset import Dataset
@@ -11,7 +10,7 @@ from curate.model import RecorderFacts, Row
 from curate.recorders.combine import with_earlier
 from curate.recorders.nights import night_of
 from curate.recorders.stamps import local, offset_of
-from curate.recorders.sun import sun_of
+from curate.recorders.sun import events_of
 
 
 def enriched(row: Row, facts: RecorderFacts | None) -> Row:
@@ -43,19 +42,8 @@ def put(dataset: Dataset, number: int, facts: RecorderFacts | None) -> None:
     facts = facts._replace(site=said.get("site") or facts.site)
     offset = offset_of(facts.start) or "none" if facts.start else ""
     night = night_of(facts.start, longitude) if facts.start and not facts.clock else ""
-    sunset = sunrise = ""
-    if night and latitude is not None and longitude is not None:
-        sun = sun_of(night, latitude, longitude)
-        sunset, sunrise = (_in_zone_of(facts.start, event) for event in (sun.sunset, sun.sunrise))
+    sunset, sunrise = events_of(facts.start, night, latitude, longitude) if night else ("", "")
     recorders.put(dataset.store, number, facts, zone=offset, night=night, sunset=sunset, sunrise=sunrise)
-
-
-def _in_zone_of(start: str, event: datetime | None) -> str:
-    """Write an event of the sun in the zone of a recording, to the second; in UTC where it has none."""
-    if event is None:
-        return ""
-    zoned = datetime.fromisoformat(start).tzinfo
-    return event.astimezone(zoned or UTC).isoformat(timespec="seconds")
 
 
 def refill(dataset: Dataset, number: int, facts: RecorderFacts | None, *, same_bytes: bool) -> None:
