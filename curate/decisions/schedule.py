@@ -32,6 +32,9 @@ _CONTINUOUS = 0.95
 #: A night with less of the usual hours than this is short.
 SHORT = 0.9
 
+#: Nights without a recording that are a pause between two seasons, and no fault.
+PAUSE = 30
+
 #: Seconds a day from which a clock drifts visibly, and in how many nights at least.
 _DRIFT = 1.0
 _DRIFT_NIGHTS = 4
@@ -138,16 +141,27 @@ def _count_nights(result: RecorderSchedule, timed: Sequence[Visit], *, is_trigge
         night.faulty += visit.faulty
     result.first, result.last = min(nights), max(nights)
     result.usual_seconds = median(night.seconds for night in nights.values())
-    for days in range(_days(result.first, result.last) + 1):
-        name = (date.fromisoformat(result.first) + timedelta(days=days)).isoformat()
-        night = nights.get(name, NightFacts(name))
+    edges = {result.first, result.last}
+    before = result.first
+    for name in sorted(nights):
+        gap = _days(before, name) - 1
+        if gap >= PAUSE:
+            result.pauses.append(gap)
+            edges |= {before, name}
+        else:
+            missing = [date.fromisoformat(before) + timedelta(days=days + 1) for days in range(gap)]
+            result.missing += [night.isoformat() for night in missing]
+            result.nights += [NightFacts(night.isoformat()) for night in missing]
+        night = nights[name]
         night.coverage = min(1.0, night.seconds / result.usual_seconds) if result.usual_seconds else 0.0
         result.nights.append(night)
-    result.missing = [night.night for night in result.nights if not night.recordings]
+        before = name
     # What triggers a recorder is no schedule; and it was put up, and taken down, within a night.
     if not is_triggered:
         result.short = [
-            night.night for night in result.nights[1:-1] if night.recordings and night.coverage < SHORT
+            night.night
+            for night in result.nights
+            if night.night not in edges and night.recordings and night.coverage < SHORT
         ]
 
 

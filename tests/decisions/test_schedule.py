@@ -64,6 +64,24 @@ def test_a_night_without_recordings_is_missing():
     assert found.nights[1].recordings == 0
 
 
+def test_a_second_season_is_no_fault_of_the_first():
+    half_a_year = timedelta(days=206)
+    later = [
+        replace(
+            visit,
+            number=visit.number + 500,
+            start=visit.start + half_a_year,
+            night=night_of((visit.start + half_a_year).isoformat()),
+        )
+        for visit in visits(skip={2, (0, 0), (5, 9)})
+    ]
+    found = only([*visits(skip={3}), *later])
+    assert found.missing == ["2024-03-14", "2024-10-05"]
+    assert (found.pauses, found.short) == ([200], [])
+    assert len(found.nights) == 12
+    assert found.remarks == ["2 nights missing", "pause of 200 nights"]
+
+
 def test_recordings_that_follow_each_other_are_continuous():
     assert only(visits(length=600.0)).schedule == "continuous"
 

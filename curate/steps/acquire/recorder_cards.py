@@ -121,6 +121,12 @@ class RecorderCards:
         self._doubts: dict[tuple[str, str, str], tuple[str, str, int]] = {}
         self._annotated: set[str] = set()
         self._below: dict[str, dict[str, set[str]]] = {}
+        self._sites: Mapping[str, Site] = options.sites or {}
+
+    def remember(self, earlier: Iterable[Site]) -> None:
+        """Take the sites that an earlier table placed, unless this import has a table of its own."""
+        if self._options.sites is None:
+            self._sites = {sites.key(site.name): site for site in earlier}
 
     def by_folder(self, path: Path | str, rows: Iterator[Row], format: str) -> Iterator[Row]:
         """Let folders of recorders be sites. A table says itself what its recordings are."""
@@ -246,10 +252,10 @@ class RecorderCards:
 
     def _site_of(self, claims: Sequence[RecorderClaim], row: Row) -> Site | None:
         """Find the row of the table of sites that a recording belongs to, by the first name that has one."""
-        if self._options.sites is None:
+        if not self._sites:
             return None
         said = {claim.source: claim.site for claim in claims} | {"folder": row.extra.get("site", "")}
-        found = (self._options.sites.get(sites.key(said.get(source) or "")) for source in SITE_ORDER)
+        found = (self._sites.get(sites.key(said.get(source) or "")) for source in SITE_ORDER)
         return next((site for site in found if site is not None), None)
 
     def _count(self, row: Row, facts: RecorderFacts) -> None:
@@ -262,6 +268,7 @@ class RecorderCards:
         told.started += bool(facts.start)
         told.zoned += bool(facts.start and offset_of(facts.start))
         told.placed += facts.latitude is not None
+        told.remembered += self._options.sites is None and ("latitude", "sites") in facts.sources
         told.expanded += facts.time_expansion != 1
         told.wrong_clock += bool(facts.clock)
         if facts.site:

@@ -343,6 +343,20 @@ def test_what_a_person_said_stays_when_the_disk_moves(dataset, tmp_path):
     assert {zone for (zone,) in told(dataset, "zone")} == {"+09:00"}
 
 
+def test_a_second_season_hangs_where_an_earlier_table_put_its_site(dataset, tmp_path):
+    _unzoned(tmp_path / "card" / "Fen", "20240328_210000")
+    table = tmp_path / "sites.csv"
+    table.write_text("site,latitude,longitude,elevation\nFen,-27.5,153.0,90\n")
+    import_(dataset, tmp_path / "card", zone="+10:00", sites=table)
+    _unzoned(tmp_path / "card" / "fen", "20250328_210000", "20250328_230000")
+    summary = import_(dataset, tmp_path / "card", zone="+10:00")
+    assert (summary.recorders.placed, summary.recorders.remembered) == (2, 2)
+    assert registered(dataset, "latitude, longitude, elevation") == [(-27.5, 153.0, "90")] * 3
+    assert [bool(sunset) for (sunset,) in told(dataset, "sunset")] == [True] * 3
+    audiomoth(tmp_path / "card" / "Mill", "20250328", "210000")
+    assert import_(dataset, tmp_path / "card").recorders.placed == 0
+
+
 def test_names_that_a_pattern_read_stay_read(dataset, tmp_path):
     _unzoned(tmp_path / "card" / "Heath", "110324-0545", "120324-0545")
     import_(dataset, tmp_path / "card", name_pattern="REC_{date:%d%m%y}-{hour}{minute}", folders="site")
