@@ -23,6 +23,9 @@ _SLACK = 2.0
 #: A recorder has a period if so many of its starts keep it.
 _REGULAR = 0.6
 
+#: Share of a period by which it may differ from whole minutes: a clock that is wrong by 86 s a day.
+_WHOLE = 0.001
+
 #: A schedule by the clock has so many times at most, and so much of what was recorded keeps it.
 _TIMES, _USUAL = 6, 0.8
 
@@ -121,6 +124,8 @@ def _of(site: str, name: str, visits: Sequence[Visit]) -> RecorderSchedule:
     times = _times_of_day(timed)
     if times:
         result.schedule = f"{_words(length)} at {', '.join(times)}"
+        # One time of day is a period of a day; of several, each keeps its own.
+        result.drift = _drift(starts, 86400.0) if len(times) == 1 else 0.0
     elif period:
         is_continuous = length >= _CONTINUOUS * period
         result.schedule = "continuous" if is_continuous else f"{_words(length)} every {_words(period)}"
@@ -229,7 +234,11 @@ def _period(starts: Sequence[float]) -> float:
         return 0.0
     middle = median(steps)
     alike = sum(abs(step - middle) <= _SLACK for step in steps)
-    return middle if alike >= _REGULAR * len(steps) else 0.0
+    if alike < _REGULAR * len(steps):
+        return 0.0
+    # A clock that drifts makes each step a little longer, or shorter, than the whole minutes it was set to.
+    whole = 60.0 * round(middle / 60)
+    return whole if abs(middle - whole) < _WHOLE * middle else middle
 
 
 def _drift(starts: Sequence[float], period: float) -> float:
@@ -244,7 +253,7 @@ def _drift(starts: Sequence[float], period: float) -> float:
         days.append((start - starts[0]) / 86400)
         moved.append(beside)
         last = beside
-    if not days or days[-1] < _DRIFT_NIGHTS - 1:
+    if not days or round(days[-1]) < _DRIFT_NIGHTS - 1:
         return 0.0
     n = len(days)
     mean_x, mean_y = sum(days) / n, sum(moved) / n

@@ -138,6 +138,13 @@ def test_a_clock_that_drifts_is_told(drift, expected):
     assert only(visits(nights=10, drift=drift)).drift == pytest.approx(expected, abs=0.2)
 
 
+@pytest.mark.parametrize(("nights", "drift"), [(10, 3.0), (10, -3.0), (40, 5.0), (10, 0.0)])
+def test_a_clock_that_drifts_is_told_of_a_recorder_that_wakes_once_a_day(nights, drift):
+    found = only(visits(nights=nights, per_night=1, drift=drift))
+    assert found.drift == pytest.approx(drift, abs=0.2)
+    assert found.schedule in {"1 min at 20:00", "1 min at 19:59", "1 min every 24 h"}
+
+
 def test_overlaps_and_jumps_back_are_counted():
     assert only(visits(length=700.0)).overlaps == 54
     found = visits()

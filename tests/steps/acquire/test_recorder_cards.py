@@ -81,6 +81,34 @@ def test_what_a_folder_stands_for_can_be_said(dataset, tmp_path, role, label, si
     assert told(dataset, "site") == [(site,)]
 
 
+@pytest.mark.parametrize(
+    "seasons",
+    [("2023", "2024"), ("Spring 2024", "2024_autumn"), ("week 1", "Week_02"), ("2022-23", "season 3")],
+)
+def test_folders_of_a_time_are_no_sites(dataset, tmp_path, seasons):
+    for number, season in enumerate(seasons):
+        audiomoth(tmp_path / "birds" / season / "Oak" / "Data", f"2024031{number}", "054500")
+    summary = import_(dataset, tmp_path / "birds")
+    assert summary.folders == {"Oak": "site"}
+    assert told(dataset, "site") == [("Oak",)] * 2
+    assert summary.problems == []
+
+
+def test_sites_below_the_first_folders_are_told(dataset, tmp_path):
+    for number, folder in enumerate(("north/Oak/DCIM", "south/Oak/DCIM", "south/Elm/DCIM")):
+        audiomoth(tmp_path / "birds" / folder, f"2024031{number}", "054500")
+    foreseen = import_(dataset, tmp_path / "birds", dry_run=True)
+    [problem] = import_(dataset, tmp_path / "birds").problems
+    assert foreseen.problems == [problem]
+    assert problem.reason == (
+        "the first folders are the sites (north, south), and not those below (Oak). "
+        f"If those below are, import each first folder: curate import {tmp_path / 'birds'}/*"
+    )
+    with Dataset(tmp_path / "each") as each:
+        import_(each, sorted((tmp_path / "birds").iterdir()))
+        assert sorted(site for (site,) in told(each, "site")) == ["Elm", "Oak", "Oak"]
+
+
 def test_folders_of_other_names_stay_classes(dataset, tmp_path):
     write_tone(tmp_path / "data" / "owl" / "a.wav", seconds=0.2)
     audiomoth(tmp_path / "data" / "Strix aluco", "20240311", "054500")
