@@ -30,6 +30,7 @@ pytestmark = pytest.mark.usefixtures("thread")
 @pytest.fixture(autouse=True)
 def _small(monkeypatch):
     monkeypatch.setattr(ranges, "SIZE", 5)
+    monkeypatch.setattr(ranges, "FINE", 5)
 
 
 @pytest.fixture
