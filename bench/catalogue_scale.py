@@ -262,6 +262,8 @@ class Bench:
                     hear_again(dataset, count, often, nothing=True)
                 made = curate(*command, tree=tree)
                 self.note(f"{build}strip-voice with rendering, without a voice since: {often}", took(made))
+            made = curate("manifest", "-d", copy, "-o", copy / "all.parquet", "--json", "--quiet", tree=tree)
+            self.note(f"{build}manifest to Parquet that names all copies", took(made))
             shutil.rmtree(copy)
 
     def manifests(self, words: str) -> None:
