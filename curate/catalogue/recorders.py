@@ -155,6 +155,8 @@ class VisitRow(NamedTuple):
     duration: float
     faulty: int
     voice: float
+    latitude: float | None
+    longitude: float | None
 
 
 _VISITS = """
@@ -163,14 +165,18 @@ _VISITS = """
         WHERE s.layer = (SELECT id FROM layers WHERE name = 'speech') GROUP BY s.recording
     )
     SELECT k.recording, k.site, k.serial, k.device, k.started, k.night, k.clock, coalesce(r.duration, 0.0),
-           r.status <> 'ok' OR r.problem IS NOT NULL, coalesce(v.seconds, 0.0)
+           r.status <> 'ok' OR r.problem IS NOT NULL, coalesce(v.seconds, 0.0),
+           r.latitude, r.longitude
     FROM recorders k JOIN recordings r ON r.id = k.recording LEFT JOIN voice v ON v.recording = k.recording
-    WHERE k.started <> '' ORDER BY k.recording
+    WHERE k.started <> '' AND NOT EXISTS (
+        SELECT 1 FROM cuts WHERE recording = k.recording AND step = 'dedupe' AND reason = 'duplicate'
+    )
+    ORDER BY k.recording
 """
 
 
 def visits(store: Store) -> Iterator[VisitRow]:
-    """Stream what a schedule is made of, in the order of import."""
+    """Stream what a schedule is made of, in the order of import. Copies of other recordings are left out."""
     return map(VisitRow._make, store.rows(_VISITS))
 
 
