@@ -16,29 +16,36 @@ _COLUMNS = (
 _PUT = f"INSERT OR REPLACE INTO recorders ({_COLUMNS}) VALUES ({', '.join('?' * 18)})"
 
 
-def put(
-    store: Store, recording: int, facts: RecorderFacts, *, zone: str, night: str, sunset: str, sunrise: str
-) -> None:
-    """Note what is known of a recording. What was known before is replaced.
+class Start(NamedTuple):
+    """What follows from a start. Empty where it is not known.
 
     Parameters
     ----------
     zone
         Of the start: ``Z``, an offset, or ``none``.
     night
-        Date on which its night began; empty where there is no start.
+        Date on which its night began.
     sunset, sunrise
-        Of that night, ISO 8601; empty where they are not known.
+        Of that night, ISO 8601.
     """
+
+    zone: str = ""
+    night: str = ""
+    sunset: str = ""
+    sunrise: str = ""
+
+
+def put(store: Store, recording: int, facts: RecorderFacts, start: Start) -> None:
+    """Note what is known of a recording. What was known before is replaced."""
     doubts = [f"{name}: {told}" for name, told in facts.doubts] + list(facts.problems)
     store.run(
         _PUT,
         (
             recording,
             facts.start,
-            zone,
+            start.zone,
             facts.clock,
-            night,
+            start.night,
             facts.site,
             facts.device,
             facts.serial,
@@ -47,13 +54,55 @@ def put(
             facts.temperature,
             facts.filter,
             facts.time_expansion,
-            sunset,
-            sunrise,
+            start.sunset,
+            start.sunrise,
             json.dumps(dict(facts.sources)),
             json.dumps(facts.fields),
             json.dumps(doubts) if doubts else "[]",
         ),
     )
+
+
+def put_start(store: Store, recording: int, facts: RecorderFacts, start: Start) -> None:
+    """Note another start of a recording, and keep all else that its recorder said."""
+    store.run(
+        "UPDATE recorders SET started = ?, clock = ?, zone = ?, night = ?, sunset = ?, sunrise = ?, "
+        "sources = ? WHERE recording = ?",
+        (facts.start, facts.clock, *start, json.dumps(dict(facts.sources)), recording),
+    )
+
+
+class KnownStart(NamedTuple):
+    """A start as the catalogue has it, and by the name of each fact where it is from."""
+
+    started: str
+    clock: str
+    sunset: str
+    sources: dict[str, str]
+
+
+def start_of(store: Store, recording: int) -> KnownStart | None:
+    """Look up the start of a recording, or `None` if no recorder said anything."""
+    row = store.one("SELECT started, clock, sunset, sources FROM recorders WHERE recording = ?", (recording,))
+    return None if row is None else KnownStart(row[0], row[1], row[2], json.loads(row[3] or "{}"))
+
+
+class PlaceAndTime(NamedTuple):
+    """Where and when a recording was made, as its own columns say. Empty or `None` where unknown."""
+
+    date: str
+    time: str
+    latitude: float | None
+    longitude: float | None
+
+
+def place_and_time(store: Store, recording: int) -> PlaceAndTime:
+    """Look up where and when a recording was made."""
+    date, time, *place = (
+        store.one("SELECT date, time, latitude, longitude FROM recordings WHERE id = ?", (recording,))
+        or (None,) * 4
+    )
+    return PlaceAndTime(date or "", time or "", *place)
 
 
 def fill(store: Store, recording: int, facts: RecorderFacts, *, date: str, time: str) -> None:

@@ -32,7 +32,8 @@ from curate.steps.acquire.foresee_import import SPEED, foresee
 from curate.steps.acquire.import_summary import ImportSummary
 from curate.steps.acquire.limit_to_manifest import limit
 from curate.steps.acquire.parquet_sound import ParquetSound
-from curate.steps.acquire.recorder_cards import CardOptions, RecorderCards, enriched, put, refill, sited
+from curate.steps.acquire.recorder_cards import CardOptions, RecorderCards, enriched, sited
+from curate.steps.acquire.recorder_starts import put, refill, settle
 from curate.steps.acquire.source_paths import identity, root_of, several, whole_path
 from curate.steps.acquire.sources import SourceOptions, explained, open_sources, told
 from curate.steps.common.credits import refresh_credits
@@ -311,6 +312,7 @@ def _fresh(
             with dataset.store.transaction():
                 fill = annotator.as_labels
                 compare(dataset, row, known, summary, replace_changed=replace_changed, fill=fill)
+                settle(dataset, known.id, row, replace_changed=replace_changed)
                 if row.annotations is not None and known.status == "ok":
                     annotator.put(known.id, row)
 
@@ -347,7 +349,7 @@ def _register(
         compare(dataset, sited(row, said), known, summary, replace_changed=replace_changed, fill=fill)
         if facts.info is not None:
             annotator.put(known.id, row)
-            refill(dataset, known.id, said)
+            refill(dataset, known.id, said, row)
         return None
     if known is not None and not same and not again and not replace_changed:
         summary.report(Problem("changed", row.path, changed_files.OTHER_BYTES))
@@ -364,7 +366,7 @@ def _register(
         number = known.id
         summary.take_back(row.path, changed_files.accept(store, number, facts))
         summary.replaced += 1
-    put(dataset, number, said)
+    put(dataset, number, said, outcome.item)
     annotator.meets(number)
     if facts.info is None:
         summary.failed += 1
