@@ -57,7 +57,7 @@ def earlier(since: str, uploaded: str | None) -> str | None:
     try:
         first = date.fromisoformat(since) - timedelta(days=1)
     except ValueError:
-        return None  # a number of days: kept answers would be read on another day
+        return None  # a number of days in tags of one's own
     if uploaded is None or len(uploaded) < len("2025-01-31") or uploaded >= first.isoformat():
         return None
     return f"it was uploaded on {uploaded}"

@@ -6,6 +6,7 @@ A term is ``tag:value``; values in double quotes may hold spaces. The API takes 
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime, timedelta
 
 from curate.archives.bounding_box import corners
 from curate.errors import UsageError
@@ -82,11 +83,7 @@ def tags(
             term("q", _matching(quality, r"[<>=]?[A-E]", "a quality", "A to E, or '>C' for better than C"))
         )
     if since is not None:
-        found.append(
-            term(
-                "since", _matching(since, r"\d+|\d{4}-\d\d-\d\d", "a date", "2025-01-31, or a number of days")
-            )
-        )
+        found.append(term("since", _since(since)))
     if length is not None:
         found.append(term("len", _length(length)))
     if query is not None and query.strip():
@@ -116,6 +113,12 @@ def _check_ranges(query: str) -> None:
             f"Xeno-canto reads {tag}:{low}-{high} as {tag}:{low}",
             hint=f'expected its two limits: {tag}:">{below}" {tag}:"<{above}"',
         )
+
+
+def _since(since: str) -> str:
+    """Give the date of so many days ago: what was answered on another day is not what is asked today."""
+    told = _matching(since, r"\d{1,5}|\d{4}-\d\d-\d\d", "a date", "2025-01-31, or a number of days")
+    return told if "-" in told else (datetime.now(UTC).date() - timedelta(days=int(told))).isoformat()
 
 
 def _length(length: str) -> str:

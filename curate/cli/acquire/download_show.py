@@ -59,7 +59,8 @@ def show_download(out: Output, summary: DownloadSummary, folder: Path, common: d
     waiting = f", {summary.waiting:,} not fetched yet" if summary.waiting else ""
     missing = f", {summary.missing:,} not to be had (--retry-failed)" if summary.missing else ""
     restored = f", {summary.restored:,} put back whose file was gone" if summary.restored else ""
-    linked = f" ({summary.linked:,} of them new to this archive)" if summary.linked else ""
+    filled = f", {summary.completed:,} completed by it" if summary.completed else ""
+    linked = f" ({summary.linked:,} of them new to this archive{filled})" if summary.linked else ""
     rest = f"{missing}{waiting}{restored}"
     out.line(
         f"{summary.downloaded:,} downloaded "

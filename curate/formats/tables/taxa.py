@@ -8,7 +8,8 @@ The label is the table's own: eBird code, iNaturalist id as text, or the line it
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from curate.errors import FormatError
@@ -27,7 +28,9 @@ _NUMBER = ("inat_taxon_id",)
 _CATEGORY = ("category",)
 
 
-def read_taxa(source: str | os.PathLike[str], *, report: Report) -> list[Taxon]:
+def read_taxa(
+    source: str | os.PathLike[str], *, report: Report, plain: Callable[[str], str] = str
+) -> list[Taxon]:
     """Read ``FILE`` or ``FILE:COLUMN``.
 
     Parameters
@@ -36,6 +39,8 @@ def read_taxa(source: str | os.PathLike[str], *, report: Report) -> list[Taxon]:
         The table. After a colon, the column of the scientific names.
     report
         Called with each row that cannot be used, among them those whose name stands for several labels.
+    plain
+        How an archive spells a scientific name. A label that is the name follows it.
 
     Raises
     ------
@@ -52,7 +57,13 @@ def read_taxa(source: str | os.PathLike[str], *, report: Report) -> list[Taxon]:
         raise FormatError(
             f"{path} lacks names of taxa", hint="expected scientific names, one per line, or a table of them"
         )
-    return _unambiguous(found, path, report)
+    return _unambiguous([_respelt(taxon, plain) for taxon in found], path, report)
+
+
+def _respelt(taxon: Taxon, plain: Callable[[str], str]) -> Taxon:
+    name = plain(taxon.scientific_name)
+    label = name if taxon.label == taxon.scientific_name else taxon.label
+    return replace(taxon, label=label, scientific_name=name)
 
 
 def _split(source: str) -> tuple[Path, str | None]:

@@ -81,10 +81,36 @@ def _fields(
     dataset: Dataset, row: Row, known: recordings.Known, summary: ImportSummary, *, replace_changed: bool
 ) -> Iterator[str]:
     """Compare what else a row says; gives what differs and is not taken."""
-    new = recordings.said_in(row)
-    if not new:
-        return
-    before = recordings.said_of(dataset.store, known.id)
+    before, fresh, other = _said(dataset.store, row, known.id)
+    if replace_changed:
+        fresh, other = fresh | other, {}
+    yield from _license(before, fresh, other)
+    if fresh:
+        recordings.tell(dataset.store, known.id, fresh)
+        summary.completed += 1
+    for name_of_field, value in other.items():
+        yield f"{name_of_field} '{_plain(value)}' here, '{_plain(before[name_of_field])}' in the catalogue"
+
+
+def complete(dataset: Dataset, row: Row, known: recordings.Known) -> tuple[bool, list[str]]:
+    """Fill what a known recording lacks, its label too, and take the licence that allows less.
+
+    Returns
+    -------
+    Whether anything was taken, and words on licences that differ.
+    """
+    told = ImportSummary()
+    list(_labels(dataset, row, known, told, replace_changed=False, fill=True))
+    before, fresh, other = _said(dataset.store, row, known.id)
+    words = list(_license(before, fresh, other))
+    if fresh:
+        recordings.tell(dataset.store, known.id, fresh)
+    return bool(fresh or told.relabelled), words
+
+
+def _said(store: Store, row: Row, number: int) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
+    """Sort what a row says: what is known, what is new next to it, and what contradicts it."""
+    new, before = recordings.said_in(row), recordings.said_of(store, number)
     fresh = {field: value for field, value in new.items() if before.get(field) in (None, "")}
     other = {
         field: value
@@ -96,30 +122,20 @@ def _fields(
     # A longer date that begins with the known one says more, and contradicts nothing.
     if "date" in other and str(other["date"]).startswith(str(before["date"])):
         fresh["date"] = other.pop("date")
-    if replace_changed:
-        fresh, other = fresh | other, {}
-    if "license" in fresh or "license" in other:
-        yield from _license(new, before, fresh, other)
-    if fresh:
-        recordings.tell(dataset.store, known.id, fresh)
-        summary.completed += 1
-    for name_of_field, value in other.items():
-        yield f"{name_of_field} '{_plain(value)}' here, '{_plain(before[name_of_field])}' in the catalogue"
+    return before, fresh, other
 
 
-def _license(
-    new: Mapping[str, Any], before: Mapping[str, Any], fresh: dict[str, Any], other: dict[str, Any]
-) -> Iterator[str]:
+def _license(before: Mapping[str, Any], fresh: dict[str, Any], other: dict[str, Any]) -> Iterator[str]:
     """Choose the stricter of two licences, and say so; its page comes with it."""
-    for fields in (fresh, other):
-        fields.pop("license_url", None)
-    license = other.pop("license", None)
-    if license is not None and freedom(license) <= freedom(before["license"]):
+    if "license" not in other:
+        return
+    license = other.pop("license")
+    page = fresh.pop("license_url", "") or other.pop("license_url", "")
+    if freedom(license) <= freedom(before["license"]):
         yield f"license '{license}' here, '{before['license']}' in the catalogue, which counts"
         return
-    fresh |= {"license": new["license"], "license_url": new.get("license_url", "")}
-    if license is not None:
-        yield f"license '{license}' here, which counts, '{before['license']}' in the catalogue"
+    fresh |= {"license": license, "license_url": page}
+    yield f"license '{license}' here, which counts, '{before['license']}' in the catalogue"
 
 
 def _is_same(field: str, value: object, before: object) -> bool:

@@ -25,7 +25,7 @@ from curate.net.redact import hidden
 from curate.progress import Advance, Progress, silent
 from curate.steps.acquire.download_summary import DownloadSummary
 from curate.steps.acquire.fetch_recordings import FetchTally, fetch_and_register
-from curate.steps.acquire.known_recordings import ArchiveNews, identities_in
+from curate.steps.acquire.known_recordings import ArchiveNews, identities_in, still_here
 from curate.steps.acquire.packages import bring, register
 from curate.steps.acquire.query_archive import ArchiveQuery
 from curate.steps.common.credits import has_credits, write_credits
@@ -113,9 +113,9 @@ def download(
         jobs=jobs - 1, limit=limit, max_per_taxon=max_per_taxon, max_seconds=max_seconds, max_mb=max_mb
     )
     exclude = [exclude] if isinstance(exclude, str | os.PathLike) else exclude
-    terms = Terms(licenses(license), allow_nd, max_seconds, identities_in(exclude))
     source = _archive(archive, query)
     summary = DownloadSummary(archive=source.name)
+    terms = Terms(licenses(license), allow_nd, max_seconds, identities_in(exclude, summary.report))
     for problem in source.problems:
         summary.report(problem)
     if dry_run:
@@ -147,13 +147,13 @@ def download(
         Http(manners, fetched=downloads.traffic(dataset.store)) as http,
     ):
         asker = ArchiveQuery(dataset.store, source, http, refresh)
-        chooser = Chooser(terms, max_per_taxon, source.rated)
+        given_up = set() if retry_failed else downloads.final_misses(dataset.store, max_seconds=max_seconds)
+        chooser = Chooser(terms, max_per_taxon, source.rated, given_up)
         labels = _ask(asker, chooser, summary, progress)
         tally = FetchTally(chooser.chosen())
         folder = None
         # What a run registered before it was stopped has no credits yet.
         is_behind = runs.ended_badly(dataset.store, "download")
-        given_up = set() if retry_failed else downloads.final_misses(dataset.store, max_seconds=max_seconds)
         if metadata_only:
             tally.preview(dataset.store, given_up)
             summary.files = [each.name for each in asker.asked.files]
@@ -305,7 +305,8 @@ def _ask(
             _read(search, asker, chooser=chooser, news=news, summary=summary, advance=advance)
             advance(1)
     summary.asked, summary.kept = asker.asked.pages, asker.asked.kept
-    for problem in (*asker.asked.problems, *news.told()):
+    told = (*chooser.told(), *still_here(asker.store, chooser.refused), *news.told())
+    for problem in (*asker.asked.problems, *told):
         summary.report(problem)
     taxa = [search.taxon for search in searches if search.taxon is not None]
     return {taxon.scientific_name: taxon.label for taxon in taxa if taxon.label}
@@ -346,6 +347,7 @@ def _sum_up(tally: FetchTally, chooser: Chooser, summary: DownloadSummary) -> No
     for name in (
         "known",
         "linked",
+        "completed",
         "restored",
         "missing",
         "downloaded",

@@ -29,6 +29,8 @@ class DownloadSummary(Reporting):
         those of the waiting whose server gives no more today.
     linked
         Known recordings that were reached by another archive: noted as one more source.
+    completed
+        Of these, known ones whose empty fields the archive filled: recordist, licence, place, label.
     restored
         Known recordings whose file was gone from ``raw/``, and fetched again.
     bytes, audio_seconds
@@ -51,6 +53,7 @@ class DownloadSummary(Reporting):
     chosen: int = 0
     known: int = 0
     linked: int = 0
+    completed: int = 0
     restored: int = 0
     missing: int = 0
     downloaded: int = 0

@@ -7,31 +7,43 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from curate.archives import fields
 from curate.archives.identity import identity_from_name, identity_of
 from curate.archives.licenses import normalise
 from curate.archives.remote import Identity, RemoteRecording, label_of
+from curate.archives.urls import URL_COLUMNS
 from curate.catalogue import downloads, recordings, verdicts
 from curate.catalogue.dataset import Dataset
 from curate.catalogue.store import Store
 from curate.errors import UsageError
-from curate.formats.tables import jsonl, parquet
+from curate.formats import Report
+from curate.formats.tables import jsonl, parquet, table
 from curate.formats.tables.csv import Sheet
-from curate.formats.tables.table import find
+from curate.formatting import count
 from curate.lookup import near_path
 from curate.model import Problem, Taxon
 
-_IDS = ("recording_id", "id", "xc_id")
-_NAMES = ("filename", "path", "filepath", "file_path", "file_name", "file", "source_path", "audio")
-_URLS = ("url", "file_url", "source_url")
+#: Recordings that are named in one message.
+_LISTED = 5
+
+_IDS = ("recording_id", "id")
+_NAMES = ("source_path", *table.PATH_COLUMNS)
+
+#: Columns of plain numbers, and whose they are.
+_NUMBERS = {"xc_id": "xeno-canto", "xcid": "xeno-canto", "xc_nr": "xeno-canto", "xeno_canto_id": "xeno-canto"}
 
 
-def identities_in(sources: Sequence[str | os.PathLike[str]]) -> frozenset[Identity]:
+def identities_in(
+    sources: Sequence[str | os.PathLike[str]], report: Report = lambda _: None
+) -> frozenset[Identity]:
     """List which archives' recordings some tables and datasets hold.
 
     Parameters
     ----------
     sources
         CSV tables with a column of ids, file names or URLs, manifests, or dataset folders.
+    report
+        Called with each table that has rows in which no recording of an archive is recognised.
 
     Raises
     ------
@@ -41,13 +53,16 @@ def identities_in(sources: Sequence[str | os.PathLike[str]]) -> frozenset[Identi
     found: set[Identity] = set()
     for source in sources:
         path = Path(source)
-        before = len(found)
+        before, rows, unknown = len(found), 0, 0
         if path.is_dir() and Dataset(path).exists:
             with Dataset(path) as dataset:
                 found.update((archive, number) for archive, number, _ in downloads.identities(dataset.store))
         elif path.is_file():
             for record in _records(path):
-                found.update(_named(record))
+                rows += 1
+                named = set(_named(record))
+                unknown += not named
+                found |= named
         else:
             raise UsageError(f"table or dataset missing: {path}", hint=near_path(path))
         if len(found) == before:
@@ -55,7 +70,29 @@ def identities_in(sources: Sequence[str | os.PathLike[str]]) -> frozenset[Identi
                 f"{path} names only recordings outside the archives",
                 hint="expected ids such as xeno-canto:694038, file names such as XC694038.ogg, or URLs",
             )
+        if unknown:
+            words = f"{unknown:,} of its {count(rows, 'row')} name no recording of an archive"
+            report(Problem("bad-row", str(path), f"{words}, and leave out none"))
     return frozenset(found)
+
+
+def still_here(store: Store, refused: Mapping[str, Sequence[tuple[Identity, ...]]]) -> Iterator[Problem]:
+    """Tell which recordings this run leaves out, and an earlier one fetched.
+
+    Parameters
+    ----------
+    refused
+        By the reason of `Chooser`, all names of each recording.
+    """
+    there = {(archive, number) for archive, number, _ in downloads.identities(store)}
+    for reason, recordings_of_it in sorted(refused.items()):
+        known = [names for names in recordings_of_it if not there.isdisjoint(names)]
+        if known:
+            listed = ", ".join(":".join(names[0]) for names in known[:_LISTED])
+            more = f" and {len(known) - _LISTED:,} more" if len(known) > _LISTED else ""
+            stay = "stays" if len(known) == 1 else "stay"
+            words = f"{count(len(known), 'recording')} of these {stay} in the dataset, from an earlier run"
+            yield Problem("still-here", reason.replace("_", " "), f"{words}: {listed}{more}")
 
 
 @dataclass(slots=True)
@@ -157,14 +194,17 @@ def _records(path: Path) -> Iterator[Mapping[str, object]]:
 
 
 def _named(record: Mapping[str, object]) -> Iterator[Identity]:
-    for wanted in (_IDS, _NAMES, _URLS):
-        column = find(record, wanted)
-        cell = str(record.get(column) or "").strip() if column else ""
-        if not cell:
-            continue
+    cells = {table.normal(column): str(cell or "").strip() for column, cell in record.items()}
+    for column in (*_IDS, *_NAMES, *URL_COLUMNS):
+        cell = cells.get(column, "")
         archive, colon, number = cell.partition(":")
-        if wanted is _IDS and colon:
+        if column in _IDS and colon:
             yield archive, number
-        found = identity_of(cell) if wanted is _URLS else identity_from_name(cell)
+        is_address = column in URL_COLUMNS
+        found = identity_of(fields.absolute(cell) or "") if is_address else identity_from_name(cell)
         if found is not None:
             yield found
+    for column, archive in _NUMBERS.items():
+        found_number = fields.whole(cells.get(column))
+        if found_number is not None:
+            yield archive, str(found_number)

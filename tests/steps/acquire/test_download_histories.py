@@ -1,0 +1,154 @@
+"""Several runs and several archives in one dataset: what each adds, and what is told where they differ."""
+
+from __future__ import annotations
+
+import pytest
+
+from curate.catalogue.dataset import Dataset
+from curate.steps.acquire.download import download
+from curate.steps.acquire.import_ import import_
+from tests.archives.servers import KEY, Gbif, XenoCanto, gbif_occurrence
+from tests.datasets import shown, write_tone
+from tests.fakes import faults
+
+
+@pytest.fixture
+def birds(tmp_path):
+    with Dataset(tmp_path / "birds") as dataset:
+        yield dataset
+
+
+@pytest.fixture
+def xc():
+    with XenoCanto(range(1, 8)) as server:
+        yield server
+
+
+@pytest.fixture
+def fetch(tmp_path):
+    key = tmp_path / "key"
+    key.write_text(KEY, encoding="utf-8")
+
+    def fetch(dataset, server, archive="xeno-canto", **options):
+        if archive == "xeno-canto":
+            asked = {} if "taxa" in options else {"taxon": ["Turdus merula"]}
+            options = {"key_file": key} | asked | options
+        return download(
+            dataset, archive, server=server.url, allow_private=True, patience=10.0, jobs=2, **options
+        )
+
+    return fetch
+
+
+def row(dataset, name):
+    [found] = [each for each in shown(dataset, "recordings") if each["recording_id"] == name]
+    return found
+
+
+def labels(dataset):
+    return {(each["recording_id"], each["label"], each["role"]) for each in shown(dataset, "labels")}
+
+
+def told(summary):
+    return [(each.kind, each.path, each.reason) for each in summary.problems]
+
+
+# What another archive knows of a recording that is here.
+
+
+def test_what_an_import_did_not_know_is_filled_by_the_archive(birds, xc, fetch, tmp_path):
+    write_tone(tmp_path / "data" / "XC3.wav")
+    import_(birds, tmp_path / "data", jobs=1)
+    summary = fetch(birds, xc)
+    assert (summary.known, summary.linked, summary.completed, summary.downloaded) == (1, 1, 1, 6)
+    found = row(birds, "xeno-canto:3")
+    assert (found["recordist"], found["license"], found["date"], found["latitude"]) == (
+        "Ann O'Hara 0",
+        "CC-BY-NC-SA-4.0",
+        "2021-05",
+        42.1,
+    )
+    assert {each[1:] for each in labels(birds) if each[0] == "xeno-canto:3"} == {
+        ("Turdus merula", "primary"),
+        ("Turdus pilaris", "secondary"),
+    }
+    assert fetch(birds, xc).completed == 0
+    assert "Ann O'Hara 0" in (birds.folder / "ATTRIBUTION.csv").read_text(encoding="utf-8")
+
+
+def test_what_an_import_knew_stays_and_of_two_licences_the_stricter_counts(birds, xc, fetch, tmp_path):
+    write_tone(tmp_path / "data" / "XC3.wav")
+    table = tmp_path / "data" / "t.csv"
+    table.write_text("path,label,recordist,license\nXC3.wav,bird,A. O'Hara,CC BY 4.0\n", encoding="utf-8")
+    import_(birds, table, jobs=1)
+    summary = fetch(birds, xc, limit=0)
+    found = row(birds, "xeno-canto:3")
+    assert (found["recordist"], found["license"], found["label"]) == ("A. O'Hara", "CC-BY-NC-SA-4.0", "bird")
+    assert ("disagreement", "https://xeno-canto.org/3") in [each[:2] for each in told(summary)]
+    media = [
+        {
+            "type": "Sound",
+            "identifier": f"{xc.url}/sounds/uploaded/ABC/XC3-song.wav",
+            "license": "http://creativecommons.org/publicdomain/zero/1.0/legalcode",
+        }
+    ]
+    with Gbif([gbif_occurrence(77, media, catalogNumber="XC3")]) as gbif:
+        summary = fetch(birds, gbif, "gbif", taxon=["Troglodytes troglodytes"])
+    assert "which counts" in told(summary)[0][2]
+    assert row(birds, "xeno-canto:3")["license"] == "CC-BY-NC-SA-4.0"
+
+
+# What an earlier run fetched, and this one leaves out.
+
+
+def test_recordings_of_a_test_set_that_an_earlier_run_fetched_are_named(birds, xc, fetch, tmp_path):
+    fetch(birds, xc)
+    table = tmp_path / "test.csv"
+    table.write_text("filename\nXC1.ogg\nXC2.ogg\nXC99.ogg\n", encoding="utf-8")
+    summary = fetch(birds, xc, exclude=[table])
+    words = "2 recordings of these stay in the dataset, from an earlier run: xeno-canto:1, xeno-canto:2"
+    assert told(summary) == [("still-here", "known elsewhere", words)]
+
+
+def test_many_that_stay_are_counted(birds, xc, fetch):
+    fetch(birds, xc)
+    [(_, reason, words)] = told(fetch(birds, xc, license="cc0"))
+    assert reason == "license"
+    assert words.startswith("7 recordings of these stay")
+    assert words.endswith("xeno-canto:5 and 2 more")
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        "xc_id,label\n1,a\n2,a\n",
+        "XC_ID\n1.0\n2.0\n",
+        "id,sound_url,url\n7,https://xeno-canto.org/1/download,https://example.org/a\n8,//xeno-canto.org/2,\n",
+        "label,file_name,source_url\na,XC1.ogg,\nb,,https://www.xeno-canto.org/2\n",
+    ],
+)
+def test_a_test_set_is_known_by_its_numbers_and_by_any_column_of_addresses(birds, xc, fetch, tmp_path, table):
+    (tmp_path / "test.csv").write_text(table, encoding="utf-8")
+    summary = fetch(birds, xc, exclude=[tmp_path / "test.csv"], metadata_only=True)
+    assert (summary.excluded, told(summary)) == ({"known_elsewhere": 2}, [])
+
+
+def test_rows_of_a_test_set_that_name_no_recording_of_an_archive_are_counted(birds, xc, fetch, tmp_path):
+    table = tmp_path / "test.csv"
+    table.write_text("filename\nXC1.ogg\nnight_1.wav\nnight_2.wav\n", encoding="utf-8")
+    summary = fetch(birds, xc, exclude=[table], metadata_only=True)
+    words = "2 of its 3 rows name no recording of an archive, and leave out none"
+    assert told(summary) == [("bad-row", str(table), words)]
+
+
+# The best of each label.
+
+
+def test_the_next_best_takes_the_place_of_one_that_is_gone(birds, xc, fetch):
+    xc.arm(faults.gone(), path="^/5/")
+    first = fetch(birds, xc, max_per_taxon=2)
+    assert (first.chosen, first.downloaded, first.failed) == (2, 1, 1)
+    second = fetch(birds, xc, max_per_taxon=2)
+    assert (second.known, second.downloaded, second.missing) == (1, 1, 1)
+    third = fetch(birds, xc, max_per_taxon=2)
+    assert (third.known, third.downloaded, third.missing) == (2, 0, 1)
