@@ -32,7 +32,8 @@ def label_spellings(labels: Iterable[str]) -> list[tuple[str, ...]]:
 def labels_of_one_taxon(scientific_names: Mapping[str, str]) -> list[tuple[str, tuple[str, ...]]]:
     """Group the labels that have one scientific name: codes change from one year's taxonomy to the next.
 
-    Nothing is joined here: ``owl_song`` and ``owl_call`` may be meant to be two classes.
+    Nothing is joined here: ``owl_song`` and ``owl_call`` may be meant to be two classes. A label without a
+    name may be the name of another: archives name by it what is heard in the background.
 
     Parameters
     ----------
@@ -52,6 +53,9 @@ def labels_of_one_taxon(scientific_names: Mapping[str, str]) -> list[tuple[str, 
     for label, name in sorted(scientific_names.items()):
         if name:
             found.setdefault(_plain(name), (name, []))[1].append(label)
+    for label, name in sorted(scientific_names.items()):
+        if not name and _plain(label) in found:
+            found[_plain(label)][1].append(label)
     return sorted((name, tuple(labels)) for name, labels in found.values() if len(labels) > 1)
 
 

@@ -21,6 +21,7 @@ from curate.errors import FormatError
 from curate.formats import Report
 from curate.formats.files.output import whole_file
 from curate.formats.tables import manifest, recording_rows, table
+from curate.formats.tables.dialects import dialect
 from curate.lookup import near_path
 from curate.model import MANIFEST_COLUMNS, Problem, Row
 
@@ -49,12 +50,13 @@ def read(
         If the table is missing or empty, or has no such column.
     """
     sheet = Sheet.open(path)
+    spoken = dialect(sheet.columns)
     return recording_rows.rows(
         path,
-        sheet.columns,
-        sheet.records,
+        spoken.columns,
+        partial(spoken.records, sheet.records),
         report=report,
-        label_column=label_column,
+        label_column=spoken.names.get(label_column or "", label_column),
         path_column=path_column,
         audio_folder=audio_folder,
     )

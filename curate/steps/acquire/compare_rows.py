@@ -19,6 +19,7 @@ from curate.decisions.label_spellings import joined_names, label_spellings, labe
 from curate.license_words import freedom, granted
 from curate.model import Problem, Row
 from curate.steps.acquire.import_summary import ImportSummary
+from curate.steps.common.reporting import Reporting
 from curate.steps.common.settle_verdicts import name
 
 #: Both, or neither: a latitude of one place and a longitude of another are a third place.
@@ -190,7 +191,7 @@ class NamedClasses:
 
 
 def tell_classes(
-    summary: ImportSummary, named: NamedClasses, store: Store | None, *, replace_changed: bool = False
+    summary: Reporting, named: NamedClasses, store: Store | None, *, replace_changed: bool | None = False
 ) -> None:
     """Report labels of the sources with an unclear meaning: each stays the class that it names.
 
@@ -202,7 +203,7 @@ def tell_classes(
     store
         None where nothing was imported yet.
     replace_changed
-        Whether to take the names of taxa that differ.
+        Whether to take the names of taxa that differ; None where that is not offered.
     """
     labels = {*named.labels, *(() if store is None else names.all_labels(store))}
     for spellings in label_spellings(labels):
@@ -214,7 +215,9 @@ def tell_classes(
                 "one class, although it looks like several names; secondary labels have a column of their own"
             )
             summary.report(Problem("spelling", label, words))
-    scientific = {} if store is None else {label: name for label, (name, _) in names_of_taxa(store).items()}
+    scientific = dict.fromkeys(labels, "")
+    if store is not None:
+        scientific |= {label: name for label, (name, _) in names_of_taxa(store).items()}
     for label, said in named.taxa.items():
         standing = _standing(summary, store, label, list(said), replace_changed=replace_changed)
         scientific[label] = standing["scientific_name"]
@@ -229,12 +232,12 @@ def _several(labels: Sequence[str]) -> str:
 
 
 def _standing(
-    summary: ImportSummary,
+    summary: Reporting,
     store: Store | None,
     label: str,
     said: Sequence[tuple[str, ...]],
     *,
-    replace_changed: bool,
+    replace_changed: bool | None,
 ) -> dict[str, str]:
     """Say what a class is called by column, and report what else it is called."""
     known = recordings.taxon_of(store, label) if store is not None else [""] * len(recordings.TAXON)
@@ -250,7 +253,8 @@ def _standing(
             continue
         here = ", ".join(f"'{name}'" for name in other)
         words = f"{column} {here} here, and '{standing[column]}' counts for the whole class"
-        way = ". --replace-changed takes the new name" if len(new) == 1 else ""
+        is_offered = len(new) == 1 and replace_changed is not None
+        way = ". --replace-changed takes the new name" if is_offered else ""
         summary.report(Problem("disagreement", label, f"{words}{way}. Two taxa need two labels"))
     if store is not None and taken:
         recordings.rename_taxon(store, label, taken)

@@ -23,9 +23,10 @@ from curate.net.http import Http
 from curate.net.limits import Limit, Manners
 from curate.net.redact import hidden
 from curate.progress import Advance, Progress, silent
+from curate.steps.acquire.compare_rows import tell_classes
 from curate.steps.acquire.download_summary import DownloadSummary
 from curate.steps.acquire.fetch_recordings import FetchTally, fetch_and_register
-from curate.steps.acquire.known_recordings import ArchiveNews, identities_in, still_here
+from curate.steps.acquire.known_recordings import ArchiveNews, DatasetClasses, identities_in, still_here
 from curate.steps.acquire.packages import bring, register
 from curate.steps.acquire.query_archive import ArchiveQuery
 from curate.steps.common.credits import has_credits, write_credits
@@ -191,6 +192,7 @@ def download(
         if is_behind and has_credits(dataset):
             write_credits(dataset)
         _sum_up(tally, chooser, summary)
+        tell_classes(summary, tally.named, dataset.store, replace_changed=None)
         run.counts.update(chosen=summary.chosen, downloaded=summary.downloaded, failed=summary.failed)
     # Where a file failed, nothing may be there to import; that is told already, by its name.
     # After `writing`, since the import takes the right to write itself.
@@ -295,6 +297,7 @@ def _ask(
     current = ""
     labels = frozenset(each.taxon.label for each in searches if each.taxon is not None) - {""}
     news = ArchiveNews(asker.store, asker.archive.name, labels if asker.refresh else frozenset())
+    classes = DatasetClasses(asker.store)
 
     def what() -> str:
         return f"asking {asker.archive.name}: {current}, {summary.found:,} found"
@@ -302,19 +305,23 @@ def _ask(
     with progress(what, len(searches), "questions") as advance:
         for search in searches:
             current = search.name
-            _read(search, asker, chooser=chooser, news=news, summary=summary, advance=advance)
+            # What a table on disk labels is labelled.
+            mine = classes if search.ask.url else None
+            _read(search, asker, mine, chooser=chooser, news=news, summary=summary, advance=advance)
             advance(1)
     summary.asked, summary.kept = asker.asked.pages, asker.asked.kept
-    told = (*chooser.told(), *still_here(asker.store, chooser.refused), *news.told())
+    told = (*classes.told(), *chooser.told(), *still_here(asker.store, chooser.refused), *news.told())
     for problem in (*asker.asked.problems, *told):
         summary.report(problem)
     taxa = [search.taxon for search in searches if search.taxon is not None]
-    return {taxon.scientific_name: taxon.label for taxon in taxa if taxon.label}
+    own = {taxon.scientific_name: taxon.label for taxon in taxa if taxon.label}
+    return classes.labels | {name: label for name, label in own.items() if label != name}
 
 
 def _read(
     search: Search,
     asker: ArchiveQuery,
+    classes: DatasetClasses | None,
     *,
     chooser: Chooser,
     news: ArchiveNews,
@@ -322,16 +329,18 @@ def _read(
     advance: Advance,
 ) -> None:
     """Read all pages of a search, and look what in them is new."""
-    label = search.taxon.label if search.taxon else ""
+    taxon = classes.taxon(search.taxon) if classes is not None else search.taxon
+    label = taxon.label if taxon else ""
     before = {each.identity: each for each in asker.stored(search)} if asker.refresh else {}
     asked = asker.asked.pages
     for page in asker.pages(search):
         is_fresh, asked = asker.asked.pages > asked, asker.asked.pages
         summary.found += len(page.recordings)
         for recording in page.recordings:
-            chooser.add(recording, search.taxon)
+            meant = classes.taxon(taxon, recording) if classes is not None else taxon
+            chooser.add(recording, meant)
             if is_fresh:
-                news.look(recording, search.taxon)
+                news.look(recording, meant)
             before.pop(recording.identity, None)
         advance(0)
         if label and chooser.enough(label):

@@ -7,7 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from curate.archives import Archive
@@ -21,7 +21,7 @@ from curate.intervals import clip
 from curate.model import Problem, Segment
 from curate.net.http import Http
 from curate.progress import Progress
-from curate.steps.acquire.compare_rows import complete
+from curate.steps.acquire.compare_rows import NamedClasses, complete
 from curate.steps.acquire.transfer_recordings import Courier, Fetched, Meter, RawFolder
 from curate.steps.common.detect import batches
 
@@ -68,6 +68,7 @@ class FetchTally:
     other_labels: Counter[tuple[str, str]] = field(default_factory=Counter)
     restored: int = 0
     gone: dict[Identity, int] = field(default_factory=dict)
+    named: NamedClasses = field(default_factory=NamedClasses)
 
     def count(self, choice: Choice) -> Count:
         """Find the counts of a choice's label."""
@@ -315,6 +316,8 @@ def _register(
     store, recording, facts = dataset.store, found.choice.recording, found.facts
     assert facts is not None
     row = row_of(recording, found.path, found.choice.taxon, labels)
+    # Each archive has common names of its own.
+    tally.named.note(replace(row, common_name="", class_name=""))
     known = recordings.known(store, found.path, dataset.folder)
     if known is not None:
         number = known.id  # imported from raw/ by hand; its name was not known

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from curate.archives import fields
@@ -14,7 +14,9 @@ from curate.archives.remote import Identity, RemoteRecording, label_of
 from curate.archives.urls import URL_COLUMNS
 from curate.catalogue import downloads, recordings, verdicts
 from curate.catalogue.dataset import Dataset
+from curate.catalogue.listings import names_of_taxa
 from curate.catalogue.store import Store
+from curate.catalogue.views.names import all_labels
 from curate.errors import UsageError
 from curate.formats import Report
 from curate.formats.tables import jsonl, parquet, table
@@ -74,6 +76,38 @@ def identities_in(
             words = f"{unknown:,} of its {count(rows, 'row')} name no recording of an archive"
             report(Problem("bad-row", str(path), f"{words}, and leave out none"))
     return frozenset(found)
+
+
+class DatasetClasses:
+    """The classes of a dataset by scientific name, as far as each name has exactly one.
+
+    A species that is asked for by its name alone, or that an archive names, belongs to that class.
+    """
+
+    def __init__(self, store: Store) -> None:
+        found: dict[str, list[str]] = {}
+        used = set(all_labels(store))
+        for label, (name, _) in names_of_taxa(store).items():
+            if name and label in used:
+                found.setdefault(name, []).append(label)
+        self.labels = {name: labels[0] for name, labels in found.items() if len(labels) == 1}
+        self._given: dict[str, str] = {}
+
+    def taxon(self, taxon: Taxon | None, recording: RemoteRecording | None = None) -> Taxon | None:
+        """Give a taxon the label of its class, unless the user's own table labels it."""
+        taxon = taxon or Taxon("", "")
+        name = taxon.scientific_name if taxon.label or recording is None else recording.scientific_name
+        label = self.labels.get(name or "", "")
+        if not name or taxon.label not in ("", name) or label in ("", name):
+            return taxon
+        self._given[name] = label
+        return replace(taxon, label=label, scientific_name=name)
+
+    def told(self) -> Iterator[Problem]:
+        """Tell which names are those of classes that are called otherwise."""
+        for name, label in sorted(self._given.items()):
+            words = f"it is the class '{label}' of the dataset, and so are new recordings. --taxa FILE gives"
+            yield Problem("read-as", name, f"{words} another label")
 
 
 def still_here(store: Store, refused: Mapping[str, Sequence[tuple[Identity, ...]]]) -> Iterator[Problem]:

@@ -180,7 +180,8 @@ def test_known_recordings_keep_their_label_where_a_later_table_has_another_and_i
     fetch(birds, xc, limit=3)
     table = tmp_path / "taxa.csv"
     table.write_text("primary_label,scientific_name\neurbla,Turdus merula\n", encoding="utf-8")
-    [told] = fetch(birds, xc, taxon=[], taxa=table).problems
+    told, classes = fetch(birds, xc, taxon=[], taxa=table).problems
+    assert (classes.kind, classes.path) == ("spelling", "Turdus merula")
     assert (told.kind, told.path) == ("disagreement", "eurbla")
     assert told.reason == "'Turdus merula' stays the label of 3 known recordings, as first fetched"
     assert sorted(row["label"] for row in shown(birds, "labels") if row["role"] == "primary") == [

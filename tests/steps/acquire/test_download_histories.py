@@ -7,7 +7,7 @@ import pytest
 from curate.catalogue.dataset import Dataset
 from curate.steps.acquire.download import download
 from curate.steps.acquire.import_ import import_
-from tests.archives.servers import KEY, Gbif, XenoCanto, gbif_occurrence
+from tests.archives.servers import KEY, Gbif, INaturalist, XenoCanto, gbif_occurrence
 from tests.datasets import shown, write_tone
 from tests.fakes import faults
 
@@ -139,6 +139,72 @@ def test_rows_of_a_test_set_that_name_no_recording_of_an_archive_are_counted(bir
     summary = fetch(birds, xc, exclude=[table], metadata_only=True)
     words = "2 of its 3 rows name no recording of an archive, and leave out none"
     assert told(summary) == [("bad-row", str(table), words)]
+
+
+# The classes of the dataset.
+
+
+def competition(folder):
+    """A folder of BirdCLEF with one recording of each of two classes."""
+    for name in ("eurbla/XC900.wav", "20979/iNat900.wav"):
+        write_tone(folder / "train_audio" / name)
+    (folder / "train.csv").write_text(
+        "primary_label,secondary_labels,filename,scientific_name,common_name,license,author\n"
+        "eurbla,[],eurbla/XC900.wav,Turdus merula,Eurasian Blackbird,cc-by,x\n"
+        "20979,[],20979/iNat900.wav,Rana temporaria,Common Frog,cc-by,y\n",
+        encoding="utf-8",
+    )
+    return folder
+
+
+def test_a_species_that_the_dataset_has_as_a_class_joins_that_class(birds, fetch, tmp_path):
+    import_(birds, competition(tmp_path / "birdclef"), jobs=1)
+    changes = {2: {"sp": "pilaris", "also": ["Turdus merula", "Parus major"]}}
+    with XenoCanto([1, 2], changes=changes) as xc:
+        # By its name, as one of a genus, and in the background.
+        by_name = fetch(birds, xc, limit=1)
+        fetch(birds, xc, taxon=["Turdus"])
+        again = fetch(birds, xc, refresh=True)
+    with INaturalist() as frogs:
+        fetch(birds, frogs, "inaturalist", taxon=["Rana temporaria"], limit=1)
+    assert {each for each in labels(birds) if "900" not in each[0]} == {
+        ("xeno-canto:1", "eurbla", "primary"),
+        ("xeno-canto:1", "Turdus pilaris", "secondary"),
+        ("xeno-canto:2", "Turdus pilaris", "primary"),
+        ("xeno-canto:2", "eurbla", "secondary"),
+        ("xeno-canto:2", "Parus major", "secondary"),
+        ("inaturalist:1", "20979", "primary"),
+    }
+    [(kind, name, words)] = told(by_name)
+    assert (kind, name) == ("read-as", "Turdus merula")
+    assert "the class 'eurbla' of the dataset" in words
+    assert told(again) == told(by_name)
+
+
+def test_another_label_of_the_user_stays_and_the_two_classes_of_one_taxon_are_told(
+    birds, xc, fetch, tmp_path
+):
+    import_(birds, competition(tmp_path / "birdclef"), jobs=1)
+    taxa = tmp_path / "taxa.csv"
+    taxa.write_text("primary_label,scientific_name\neurbla1,Turdus merula\n", encoding="utf-8")
+    summary = fetch(birds, xc, taxa=taxa, limit=2)
+    words = "2 classes: 'eurbla', 'eurbla1'; if they are one, give them one label"
+    assert told(summary) == [("spelling", "Turdus merula", words)]
+    # Of two classes nobody can tell which one is meant.
+    assert told(fetch(birds, xc, limit=2))[-1][2].startswith("3 classes: 'Turdus merula', 'eurbla'")
+
+
+def test_a_class_that_gets_another_species_is_told(birds, fetch, tmp_path):
+    taxa = tmp_path / "taxa.csv"
+    taxa.write_text("primary_label,scientific_name\nnorgos,Accipiter gentilis\n", encoding="utf-8")
+    with XenoCanto([1, 2], changes={1: {"gen": "Accipiter", "sp": "gentilis"}}) as xc:
+        fetch(birds, xc, taxa=taxa)
+        taxa.write_text("primary_label,scientific_name\nnorgos,Astur gentilis\n", encoding="utf-8")
+        xc.records[1] |= {"gen": "Astur", "sp": "gentilis"}
+        [(kind, label, words)] = told(fetch(birds, xc, taxa=taxa))
+    assert (kind, label) == ("disagreement", "norgos")
+    assert words.startswith("scientific_name 'Astur gentilis' here, and 'Accipiter gentilis' counts")
+    assert "--replace-changed" not in words
 
 
 # The best of each label.
