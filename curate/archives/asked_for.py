@@ -14,6 +14,7 @@ from typing import Any
 from curate.archives import fields
 from curate.archives.bounding_box import corners
 from curate.archives.remote import RemoteRecording
+from curate.errors import UsageError
 from curate.model import Problem
 
 #: Says what a record is, in words, where that contradicts a value that was asked for; else `None`.
@@ -44,6 +45,20 @@ def off(box: str, latitude: float | None, longitude: float | None) -> str | None
     south, west, north, east = corners(box)
     inside = south - _EDGE <= latitude <= north + _EDGE and west - _EDGE <= longitude <= east + _EDGE
     return None if inside else f"it lies at {latitude:g}, {longitude:g}"
+
+
+def day(text: str) -> str:
+    """Take a date that there is.
+
+    Raises
+    ------
+    UsageError
+        If it is none.
+    """
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError:
+        raise UsageError(f"'{text}' is not a date", hint="expected for example 2025-01-31") from None
 
 
 def earlier(since: str, uploaded: str | None) -> str | None:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from curate.archives.licenses import FAMILIES, RESERVED, stricter
+from curate.archives.licenses import FAMILIES, RESERVED, normalise, stricter
 from curate.archives.remote import Identity, RemoteRecording, label_of
 from curate.errors import UsageError
 from curate.formatting import count
@@ -62,6 +62,8 @@ def licenses(words: str | Sequence[str] | None) -> frozenset[str]:
     """
     listed = words.split(",") if isinstance(words, str) else words or ()
     found = {word.strip().lower().removeprefix("cc-") for word in listed} - {""}
+    # Also as archives write them: CC BY-NC 4.0.
+    found = {word if word in FAMILIES else normalise(word).family for word in found}
     for word in sorted(found - set(FAMILIES)):
         raise UsageError(f"unknown licence '{word}'", hint=suggestion(word, FAMILIES))
     return frozenset(found)

@@ -53,6 +53,14 @@ def test_there_is_no_licence_of_that_name():
         licenses("by,by-nc-xx")
 
 
+def test_licences_may_be_written_as_archives_write_them():
+    words = "CC BY-NC 4.0, CC-BY-NC-SA-4.0,CC0 1.0,public domain,http://creativecommons.org/licenses/by/3.0/"
+    assert licenses(words) == {"by-nc", "by-nc-sa", "cc0", "pd", "by"}
+    for word in ("cc", "nc", "by-nc-xx", "CC BY by permission"):
+        with pytest.raises(UsageError, match="unknown licence"):
+            licenses(word)
+
+
 def test_an_unknown_length_is_not_held_against_a_recording():
     assert Terms(max_seconds=5).against(recording(1)) is None
     assert Terms(max_seconds=5).against(recording(1, duration=5.0)) is None

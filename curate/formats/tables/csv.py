@@ -27,6 +27,9 @@ from curate.model import MANIFEST_COLUMNS, Problem, Row
 
 DELIMITERS = ",;\t"
 
+#: How zip files begin, and so spreadsheets, which are zip files.
+_PACKED = b"PK\x03\x04"
+
 #: What makes a cell stand in quotes.
 _TO_QUOTE = re.compile('[,"\r\n]')
 
@@ -192,7 +195,13 @@ def open_text(path: Path) -> TextIO:
         raise FormatError(f"failed to read the table {path}: the file is missing", hint=near_path(path))
     try:
         with path.open("rb") as file:
-            is_utf_16 = file.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+            start = file.read(4)
+        if start == _PACKED:
+            raise FormatError(
+                f"failed to read the table {path}: it is packed, as zip files and spreadsheets are",
+                hint="unpack it, or save its sheet as CSV",
+            )
+        is_utf_16 = start[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
         if is_utf_16:  # "Unicode text" of Excel
             return path.open(encoding="utf-16", errors="replace", newline="")
         return path.open(encoding="utf-8-sig", errors="surrogateescape", newline="")

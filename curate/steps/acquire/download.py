@@ -310,6 +310,7 @@ def _ask(
             _read(search, asker, mine, chooser=chooser, news=news, summary=summary, advance=advance)
             advance(1)
     summary.asked, summary.kept = asker.asked.pages, asker.asked.kept
+    summary.kept_since = asker.asked.oldest
     told = (*classes.told(), *chooser.told(), *still_here(asker.store, chooser.refused), *news.told())
     for problem in (*asker.asked.problems, *told):
         summary.report(problem)
@@ -339,9 +340,11 @@ def _read(
         for recording in page.recordings:
             meant = classes.taxon(taxon, recording) if classes is not None else taxon
             chooser.add(recording, meant)
+            earlier = before.pop(recording.identity, None)
+            if is_fresh or not search.ask.url:
+                news.compare(recording, earlier)
             if is_fresh:
                 news.look(recording, meant)
-            before.pop(recording.identity, None)
         advance(0)
         if label and chooser.enough(label):
             news.left_early(label)

@@ -19,6 +19,8 @@ class DownloadSummary(Reporting):
     ----------
     searches, asked, kept
         Questions; pages that were asked for; pages that were answered in an earlier run.
+    kept_since
+        Day of the oldest of those answers, as ISO 8601; empty without any.
     found
         Recordings in the answers, with those that come twice; of a set, those in its files.
     excluded
@@ -48,6 +50,7 @@ class DownloadSummary(Reporting):
     searches: int = 0
     asked: int = 0
     kept: int = 0
+    kept_since: str = ""
     found: int = 0
     excluded: Counter[str] = field(default_factory=Counter)
     chosen: int = 0

@@ -286,6 +286,8 @@ def _count(tally: FetchTally, found: Fetched) -> None:
     tally.bytes += found.bytes
     tally.audio_seconds += found.facts.info.duration
     count.downloaded += 1
+    if found.facts.problem:
+        tally.problems.append(Problem("damaged", recording.url, found.facts.problem))
     # What was fetched is known better than the archive knows it.
     count.bytes += found.bytes - (recording.bytes or 0)
     count.seconds += found.facts.info.duration - (recording.duration or 0.0)

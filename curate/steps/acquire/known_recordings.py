@@ -65,6 +65,9 @@ def identities_in(
                 named = set(_named(record))
                 unknown += not named
                 found |= named
+        elif path.is_dir():
+            hint = "name a table in it, such as train.csv"
+            raise UsageError(f"{path} is a folder, and no dataset of curate", hint=hint)
         else:
             raise UsageError(f"table or dataset missing: {path}", hint=near_path(path))
         if len(found) == before:
@@ -149,6 +152,7 @@ class ArchiveNews:
     archive: str
     labels: frozenset[str] = frozenset()
     _licenses: dict[int, Problem] = field(default_factory=dict)
+    _files: dict[int, Problem] = field(default_factory=dict)
     _names: dict[int, dict[str, str]] = field(default_factory=dict)
     _pages: dict[int, str] = field(default_factory=dict)
     _listed: set[int] = field(default_factory=set)
@@ -156,15 +160,30 @@ class ArchiveNews:
     _gone: dict[int, tuple[str, str]] = field(default_factory=dict)
     _partly: set[str] = field(default_factory=set)
 
+    def compare(self, recording: RemoteRecording, earlier: RemoteRecording | None) -> None:
+        """Look whether a recording is under another licence, or another file, than it was fetched as.
+
+        Parameters
+        ----------
+        earlier
+            What the archive said of it before.
+        """
+        number = downloads.number_of(self.store, recording.identity)
+        if number is None or recording.archive != self.archive:
+            return
+        told = _changed_license(self.store, recording)
+        if told is not None:
+            self._licenses[number] = told
+        words = _other_file(self.store, number, recording, earlier)
+        if words:
+            self._files[number] = Problem("changed", recording.url, words)
+
     def look(self, recording: RemoteRecording, taxon: Taxon | None) -> None:
-        """Look at a recording in an answer that was given in this run."""
+        """Look at the name of a recording in an answer that was given in this run."""
         number = downloads.number_of(self.store, recording.identity)
         if number is None or recording.archive != self.archive:
             return
         self._listed.add(number)
-        told = _changed_license(self.store, recording)
-        if told is not None:
-            self._licenses[number] = told
         label = label_of(recording, taxon)
         name = (taxon.scientific_name if taxon and taxon.label else "") or recording.scientific_name or ""
         kept, _ = verdicts.given_labels(self.store, number)
@@ -187,8 +206,9 @@ class ArchiveNews:
                 self._gone[number] = recording.url, search
 
     def told(self) -> Iterator[Problem]:
-        """Tell what changed: licences, names, and what the archive lists no more."""
+        """Tell what changed: licences, files, names, and what the archive lists no more."""
         yield from self._licenses.values()
+        yield from self._files.values()
         for number, names in self._names.items():
             kept, _ = verdicts.given_labels(self.store, number)
             if number not in self._as_kept and kept not in self._partly:
@@ -214,6 +234,28 @@ def _changed_license(store: Store, recording: RemoteRecording) -> Problem | None
         return None
     words = f"its licence is {recording.license.code} there now; the dataset keeps {kept}, as it was fetched"
     return Problem("changed", recording.url, words)
+
+
+#: By what a record tells that its file is another one, and in which unit.
+_OF_FILES = {"file_name": "name", "bytes": "bytes", "checksum": "checksum", "duration": "seconds", "sr": "Hz"}
+
+
+def _other_file(
+    store: Store, number: int, recording: RemoteRecording, earlier: RemoteRecording | None
+) -> str | None:
+    """Say that an archive has another file for a recording than the one that was fetched."""
+    kind, _, digits = (recording.checksum or "").partition(":")
+    if kind == "sha256" and number not in {each for each, _ in recordings.with_bytes(store, digits)}:
+        return "it has another checksum there now; the dataset keeps the file that was fetched"
+    both = [
+        (what, getattr(earlier, name), getattr(recording, name))
+        for name, what in _OF_FILES.items()
+        if earlier is not None and None not in (getattr(earlier, name), getattr(recording, name))
+    ]
+    differ = [f"{what} {new} and not {old}" for what, old, new in both if old != new]
+    if not differ:
+        return None
+    return f"its file has {', '.join(differ)} there now; the dataset keeps the one that was fetched"
 
 
 def _records(path: Path) -> Iterator[Mapping[str, object]]:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
+
 import pytest
 
 from curate.catalogue.dataset import Dataset
+from curate.errors import UsageError
 from curate.steps.acquire.download import download
 from curate.steps.acquire.import_ import import_
 from tests.archives.servers import KEY, Gbif, INaturalist, XenoCanto, gbif_occurrence
 from tests.datasets import shown, write_tone
 from tests.fakes import faults
+from tests.fakes.files import FileHost
+from tests.fakes.sounds import sound
 
 
 @pytest.fixture
@@ -218,3 +223,68 @@ def test_the_next_best_takes_the_place_of_one_that_is_gone(birds, xc, fetch):
     assert (second.known, second.downloaded, second.missing) == (1, 1, 1)
     third = fetch(birds, xc, max_per_taxon=2)
     assert (third.known, third.downloaded, third.missing) == (2, 0, 1)
+
+
+# What an archive has otherwise now.
+
+
+def test_a_file_that_was_replaced_at_its_archive_is_told_once(birds, xc, fetch):
+    fetch(birds, xc)
+    xc.records[0] |= {"length": "0:42", "file-name": "XC1 new.mp3"}
+    xc.records[1] |= {"rmk": "another remark", "q": "E"}
+    [(kind, page, words)] = told(fetch(birds, xc, refresh=True))
+    assert (kind, page) == ("changed", "https://xeno-canto.org/1")
+    assert words.startswith("its file has name XC1 new.mp3 and not XC1 song.WAV, seconds 42.0 and not 1.0")
+    assert told(fetch(birds, xc, refresh=True)) == []
+
+
+def test_a_table_that_has_another_licence_or_checksum_now_is_told(birds, tmp_path):
+    files = {f"/{name}.wav": sound(number) for number, name in enumerate("abc")}
+    with FileHost(files) as host:
+        table = tmp_path / "list.csv"
+
+        def run(*rows):
+            cells = [f"{host.url}/{name}.wav,owl,{more}" for name, more in zip("abc", rows, strict=True)]
+            table.write_text("\n".join(["url,label,license,sha256", *cells, ""]), encoding="utf-8")
+            return told(download(birds, "urls", file=table, allow_private=True, allow_nd=True))
+
+        assert run("CC BY 4.0,", "CC BY 4.0,", "CC BY 4.0,") == []
+        found = run("CC BY-ND 4.0,", f"CC BY 3.0,{'0' * 64}", f"CC BY,{sha256(sound(2)).hexdigest()}")
+    assert [(kind, page[-5:]) for kind, page, _ in found] == [("changed", "a.wav"), ("changed", "b.wav")]
+    assert "its licence is CC-BY-ND-4.0 there now" in found[0][2]
+    assert "another checksum" in found[1][2]
+
+
+def test_a_file_of_which_something_is_lost_is_told(birds, tmp_path):
+    with FileHost({"/a.wav": sound(1)[:5000], "/b.wav": sound(2)}) as host:
+        table = tmp_path / "list.csv"
+        table.write_text(f"url,label\n{host.url}/a.wav,owl\n{host.url}/b.wav,owl\n", encoding="utf-8")
+        summary = download(birds, "urls", file=table, allow_private=True)
+    assert (summary.downloaded, [each.kind for each in summary.problems]) == (2, ["damaged"])
+    assert summary.problems[0].reason.startswith("truncated")
+
+
+def test_a_file_that_a_killed_run_left_under_another_label_is_not_fetched_twice(birds, xc, fetch, tmp_path):
+    left = birds.raw / "xeno-canto" / "Turdus merula" / "XC1.wav"
+    left.parent.mkdir(parents=True)
+    left.write_bytes(sound(1))
+    taxa = tmp_path / "taxa.csv"
+    taxa.write_text("primary_label,scientific_name\neurbla,Turdus merula\n", encoding="utf-8")
+    assert fetch(birds, xc, taxa=taxa, limit=2).downloaded == 2
+    assert len(xc.asked("download")) == 1
+    assert ("xeno-canto:1", "eurbla", "primary") in labels(birds)
+    assert len(list(birds.raw.rglob("*.wav"))) == 2
+
+
+def test_kept_answers_tell_since_when_they_are_kept(birds, xc, fetch):
+    assert fetch(birds, xc, limit=0).kept_since == ""
+    with birds.noting() as store:
+        store.run("UPDATE answers SET fetched = '2025-01-31T10:00:00+00:00'")
+    again = fetch(birds, xc, limit=0)
+    assert (again.kept, again.kept_since) == (1, "2025-01-31")
+
+
+def test_a_folder_that_is_no_dataset_is_no_test_set(birds, xc, fetch, tmp_path):
+    with pytest.raises(UsageError, match="is a folder, and no dataset") as caught:
+        fetch(birds, xc, exclude=[competition(tmp_path / "birdclef")])
+    assert "train.csv" in caught.value.hint
