@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from curate.errors import UsageError
@@ -144,8 +144,8 @@ def resolve(
     common: dict[tuple[int, int], float] = defaultdict(float)
     certain: dict[tuple[int, int], float] = {}
     together: list[tuple[int, int]] = []
-    for overlap in overlaps:
-        pair = min(overlap.one, overlap.other), max(overlap.one, overlap.other)
+    for overlap in _with_those_beside(list(overlaps), apart):
+        pair = _pair(overlap)
         if pair in apart:
             continue
         together.append(pair)
@@ -159,6 +159,23 @@ def resolve(
     for members in _members(_joined(pairs)).values():
         _decide([copies[number] for number in members if number not in gone], alike, resolution, labels)
     return resolution
+
+
+def _with_those_beside(overlaps: Sequence[Overlap], apart: Collection[tuple[int, int]]) -> Iterator[Overlap]:
+    """Give the evidence, and again for the other of two equal ones that a person keeps apart."""
+    yield from overlaps
+    instead: dict[int, set[int]] = defaultdict(set)
+    for found in overlaps:
+        if found.kind in {"bytes", "samples"} and _pair(found) in apart:
+            instead[found.one].add(found.other)
+            instead[found.other].add(found.one)
+    for found in overlaps:
+        yield from (replace(found, one=one) for one in instead[found.one] - {found.other})
+        yield from (replace(found, other=other) for other in instead[found.other] - {found.one})
+
+
+def _pair(found: Overlap) -> tuple[int, int]:
+    return min(found.one, found.other), max(found.one, found.other)
 
 
 class _Alike:

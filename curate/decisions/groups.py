@@ -76,6 +76,8 @@ class Item:
         Whether it is known which recordings sound nearly the same; they are among `same`.
     is_hidden
         Whether its coordinates are a random point of a cell: see `hidden_places`.
+    is_stated
+        Whether a table or its set gave it its fold, and no division.
     """
 
     number: int
@@ -95,6 +97,7 @@ class Item:
     has_vectors: bool = False
     is_by_recorder: bool = False
     is_hidden: bool = False
+    is_stated: bool = False
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -302,11 +305,8 @@ def told(items: Sequence[Item]) -> dict[GroupKey, int]:
 
 def usual_keys(items: Sequence[Item]) -> list[GroupKey]:
     """Choose by what recordings are grouped unless somebody says otherwise: what any of them tells."""
-    is_told = {
-        "recordist": any(_folded(item.recordist) for item in items),
-        "site": any(_folded(item.site) or site_of(item, 1.0) is not None for item in items),
-    }
-    return [key for key in USUAL_KEYS if is_told[key]]
+    known = told(items)
+    return [key for key in USUAL_KEYS if known[key]]
 
 
 def _key(

@@ -89,6 +89,26 @@ def test_copies_of_a_copy_go_although_no_pair_of_them_is_told():
     assert resolve(three, near).dropped == {0: 1, 2: 1}
 
 
+EQUAL = st.lists(st.sampled_from("abc"), min_size=3, max_size=9)
+PAIRS = st.sets(st.tuples(st.integers(0, 8), st.integers(0, 8)).filter(lambda pair: pair[0] < pair[1]))
+
+
+@given(EQUAL, st.sets(st.integers(0, 8), max_size=3), PAIRS)
+def test_of_equal_ones_it_is_the_same_to_be_told_of_one_or_of_all(sounds, gone, apart):
+    """Also where the one that they are told with is gone, or a person says that they differ from it."""
+    some = copies(*(Copy(n, f"xc:{n}", "owl", duration=10.0) for n in range(len(sounds))))
+    pairs = [(a, b) for b in some for a in range(b) if sounds[a] == sounds[b]]
+    firsts = [whole(a, b, "samples") for a, b in pairs if sounds.index(sounds[a]) == a]
+    every = [whole(a, b, "samples") for a, b in pairs]
+    assert resolve(some, firsts, gone=gone, apart=apart) == resolve(some, every, gone=gone, apart=apart)
+
+
+def test_a_re_encoded_one_is_compared_with_all_equal_ones_though_a_person_keeps_the_first_apart():
+    some = copies(*(Copy(n, f"xc:{n}", "owl", duration=10.0) for n in range(3)))
+    told = [whole(0, 1, "samples"), whole(0, 2, "sound")]
+    assert resolve(some, told, apart={(0, 1), (0, 2)}).dropped == {2: 1}
+
+
 def test_several_common_stretches_add_up():
     two = copies(Copy(1, duration=10.0), Copy(2, duration=10.0))
     parts = [Overlap(1, 2, "sound", 0.0, 5.0, 0.0, 5.0), Overlap(1, 2, "sound", 5.0, 9.5, 5.5, 10.0)]

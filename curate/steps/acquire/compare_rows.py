@@ -44,17 +44,34 @@ def compare(
     fill
         Whether to label recordings that have no label yet.
     """
-    differ = [*_labels(dataset, row, known, summary, replace_changed=replace_changed, fill=fill)]
-    differ += _fields(dataset, row, known, summary, replace_changed=replace_changed)
+    differ = fill_in(dataset, row, known.id, known.label, summary, replace_changed=replace_changed, fill=fill)
     if differ:
         words = f"{'; '.join(differ)}. --replace-changed takes the new values"
         summary.report(Problem("changed", row.path, words))
 
 
+def fill_in(
+    dataset: Dataset,
+    row: Row,
+    number: int,
+    label: str,
+    summary: ImportSummary,
+    *,
+    replace_changed: bool = False,
+    fill: bool = True,
+) -> list[str]:
+    """Fill what is empty as `compare` does, of a recording with its label, and say in words what differs."""
+    return [
+        *_labels(dataset, row, number, label, summary, replace_changed=replace_changed, fill=fill),
+        *_fields(dataset, row, number, summary, replace_changed=replace_changed),
+    ]
+
+
 def _labels(
     dataset: Dataset,
     row: Row,
-    known: recordings.Known,
+    number: int,
+    label: str,
     summary: ImportSummary,
     *,
     replace_changed: bool,
@@ -63,49 +80,52 @@ def _labels(
     """Compare the labels; of the same class further secondary labels are added."""
     if not row.label:
         return
-    if row.label == known.label:
-        _, before = verdicts.given_labels(dataset.store, known.id)
+    if row.label == label:
+        _, before = verdicts.given_labels(dataset.store, number)
         more = tuple(each for each in row.secondary_labels if each not in (row.label, *before))
         if not more:
             recordings.name_taxon(dataset.store, row)
             return
         row = replace(row, secondary_labels=(*before, *more))
-    elif not (replace_changed or (fill and not known.label)):
-        yield f"label '{row.label}' here, {_quoted(known.label)} in the catalogue"
+    elif not (replace_changed or (fill and not label)):
+        yield f"label '{row.label}' here, {_quoted(label)} in the catalogue"
         return
-    recordings.relabel(dataset.store, known.id, row)
-    name(dataset.store, known.id)  # persons are heard after the archive
+    recordings.relabel(dataset.store, number, row)
+    name(dataset.store, number)  # persons are heard after the archive
     summary.relabelled += 1
 
 
 def _fields(
-    dataset: Dataset, row: Row, known: recordings.Known, summary: ImportSummary, *, replace_changed: bool
+    dataset: Dataset, row: Row, number: int, summary: ImportSummary, *, replace_changed: bool
 ) -> Iterator[str]:
     """Compare what else a row says; gives what differs and is not taken."""
-    before, fresh, other = _said(dataset.store, row, known.id)
+    before, fresh, other = _said(dataset.store, row, number)
     if replace_changed:
         fresh, other = fresh | other, {}
     yield from _license(before, fresh, other)
     if fresh:
-        recordings.tell(dataset.store, known.id, fresh)
+        recordings.tell(dataset.store, number, fresh)
         summary.completed += 1
     for name_of_field, value in other.items():
         yield f"{name_of_field} '{_plain(value)}' here, '{_plain(before[name_of_field])}' in the catalogue"
 
 
-def complete(dataset: Dataset, row: Row, known: recordings.Known) -> tuple[bool, list[str]]:
+def complete(dataset: Dataset, row: Row, number: int) -> tuple[bool, list[str]]:
     """Fill what a known recording lacks, its label too, and take the licence that allows less.
+
+    What else differs is second hand, and left out.
 
     Returns
     -------
     Whether anything was taken, and words on licences that differ.
     """
     told = ImportSummary()
-    list(_labels(dataset, row, known, told, replace_changed=False, fill=True))
-    before, fresh, other = _said(dataset.store, row, known.id)
+    kept, _ = verdicts.given_labels(dataset.store, number)
+    list(_labels(dataset, row, number, kept, told, replace_changed=False, fill=True))
+    before, fresh, other = _said(dataset.store, row, number)
     words = list(_license(before, fresh, other))
     if fresh:
-        recordings.tell(dataset.store, known.id, fresh)
+        recordings.tell(dataset.store, number, fresh)
     return bool(fresh or told.relabelled), words
 
 

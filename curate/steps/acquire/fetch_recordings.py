@@ -251,10 +251,7 @@ def _complete(
 ) -> None:
     """Fill what a known recording lacks where an archive leads to it for the first time."""
     path = dataset.path(recordings.path_of(dataset.store, number))
-    known = recordings.known(dataset.store, path, dataset.folder)
-    assert known is not None
-    row = row_of(choice.recording, path, choice.taxon, labels)
-    is_more, differ = complete(dataset, row, known)
+    is_more, differ = complete(dataset, row_of(choice.recording, path, choice.taxon, labels), number)
     tally.completed += is_more
     tally.problems += [Problem("disagreement", choice.recording.url, words) for words in differ]
 

@@ -172,7 +172,10 @@ def split(
         earlier = None if reset else assignments.settings_of(store, STEP)
         _check_division(items, holdout_archive, earlier, plan)
         given = {} if from_ is None else _given(dataset, Path(from_), summary)
-        items = [replace(item, fold=given[item.number]) if item.number in given else item for item in items]
+        items = [
+            replace(item, fold=given[item.number], is_stated=True) if item.number in given else item
+            for item in items
+        ]
         keys = () if by_year else _usable_keys(items, keys, summary)
         groups = grouped(items, keys, site_km=site_km)
         if by_year:
@@ -278,7 +281,8 @@ def divided_items(
     for each in kept(store):
         together = (each.cluster, each.first)
         fold = each.fold if keep else None
-        if summary is not None and fold is None and whole_part(each.part) == "test":
+        is_test = whole_part(each.part) == "test"
+        if summary is not None and fold is None and is_test:
             fold = TEST
             summary.test_parts += 1
         path = os.fsdecode(each.path)
@@ -301,6 +305,7 @@ def divided_items(
                 each.night,
                 is_by_recorder=named_by_recorder(path),
                 is_hidden=each.obscured == "yes",
+                is_stated=is_test,
             )
         )
         seconds.append(each.duration)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -23,7 +23,7 @@ from curate.model import Problem
 from curate.progress import Progress
 from curate.steps.clean.same_sound import SoundIndex, equal_sound
 from curate.steps.common.failing import Failing
-from curate.steps.common.same_sound_groups import LAYER
+from curate.steps.common.same_sound_groups import LAYER, stored_leaks
 
 #: Where an error is told.
 Problems = list[Problem]
@@ -182,6 +182,18 @@ def leaks(store: Store, sounds: SoundIndex, others: Others) -> list[Overlap]:
         elif name in others.ids:
             found.append(Overlap(number, others.ids[name], "id", *whole))
     return found + equal_sound(sounds, others.sounds)
+
+
+def leaking_now(
+    store: Store, numbers: Collection[int], shared: Iterable[Overlap], members: Sequence[Outsider]
+) -> tuple[list[Overlap], list[str]]:
+    """Choose what leaks of some recordings; each of it names the other by its place in the second list."""
+    leaking, names = stored_leaks(store, numbers, place="")  # of an earlier version of curate
+    for found in shared:
+        if found.one in numbers:
+            leaking.append(replace(found, other=len(names)))
+            names.append(members[found.other].name)
+    return leaking, names
 
 
 def rows_of(leaking: Sequence[Overlap], members: Sequence[Outsider]) -> Iterator[tuple[object, ...]]:

@@ -9,12 +9,11 @@ from __future__ import annotations
 import json
 from array import array
 from collections import Counter
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from curate.catalogue import assignments, cuts, duplicates, outsiders, verdicts
-from curate.catalogue.listings import Rows
 from curate.catalogue.store import Store
 from curate.decisions.duplicates import Copy, Overlap, Resolution, resolve
 from curate.decisions.retention import retention
@@ -76,17 +75,26 @@ class Evidence:
     outside: Sequence[str]
 
 
-def copies_of(store: Store, members: Sequence[int]) -> dict[int, Copy]:
+def copies_of(store: Store, members: Sequence[int]) -> tuple[dict[int, Copy], set[int]]:
     """Read what choosing between copies needs to know of some recordings, by number.
 
-    What other steps leave nothing of is left out: it can stay for no other one.
+    Returns
+    -------
+    The copies, and those of which other steps leave nothing: they stay for no other one, yet two recordings
+    may be known to be the same by such a third one alone.
     """
+    copies: dict[int, Copy] = {}
+    unheard: set[int] = set()
     # They lie anywhere: their cuts are read alone, and not with all between them.
-    found = _heard(store, duplicates.compared(store, members), members)
-    return _marked(store, {row[0]: _copy(row) for row in found})
+    taken = MergeJoin(cuts.by_others(store, STEP, members=members))
+    for row in duplicates.compared(store, members):
+        copies[row[0]] = _copy(row)
+        if not retention("ok", row[4], row[5], taken.get(row[0]) or ()).goes_out:
+            unheard.add(row[0])
+    return _marked(store, copies), unheard
 
 
-def copies_among(store: Store, wanted: Container[int]) -> tuple[dict[int, Copy], array[int]]:
+def copies_among(store: Store, wanted: Collection[int]) -> tuple[dict[int, Copy], set[int], array[int]]:
     """Read the same of those recordings that are wanted, and the numbers of all that can be compared."""
     copies, numbers = {}, array("q")
     rows = still_heard(store, duplicates.compared(store), lambda row: (row[0], row[4], row[5]), but=STEP)
@@ -94,7 +102,9 @@ def copies_among(store: Store, wanted: Container[int]) -> tuple[dict[int, Copy],
         numbers.append(row[0])
         if row[0] in wanted:
             copies[row[0]] = _copy(row)
-    return _marked(store, copies), numbers
+    rest = duplicates.compared(store, sorted(number for number in wanted if number not in copies))
+    unheard = {row[0]: _copy(row) for row in rest}
+    return _marked(store, copies | unheard), set(unheard), numbers
 
 
 def _copy(row: tuple[Any, ...]) -> Copy:
@@ -111,14 +121,6 @@ def _marked(store: Store, copies: Mapping[int, Copy]) -> dict[int, Copy]:
         else copy
         for number, copy in copies.items()
     }
-
-
-def _heard(store: Store, compared: Rows, members: Sequence[int]) -> Rows:
-    """Leave out recordings of which other steps leave nothing."""
-    taken = MergeJoin(cuts.by_others(store, STEP, members=members))
-    for row in compared:
-        if retention("ok", row[4], row[5], taken.get(row[0]) or ()).goes_out:
-            yield row
 
 
 def ends(found: Overlap) -> tuple[float, float, float, float]:
@@ -187,7 +189,7 @@ def regroup(store: Store, recording: int) -> list[int]:
     """
     tied = duplicates.tied_to(store, recording)
     judged = Judged.of(store, tied)
-    copies = copies_of(store, tied)
+    copies, unheard = copies_of(store, tied)
     stored = [Overlap(*row) for row in duplicates.evidence(store, tied)]
     for one, other in judged.apart:
         if duplicates.are_one_file(store, one, other):
@@ -196,13 +198,13 @@ def regroup(store: Store, recording: int) -> list[int]:
                 hint="to keep both all the same: curate keep RECORDING 0 END, for each",
             )
     overlaps = [found for found in stored if found.one in copies and found.other in copies]
-    overlaps = [*judged.evidence(copies), *judged.believed(overlaps)]
+    overlaps = [*judged.evidence(copies), *overlaps]
     old = {number: duplicates.decided(store, number) for number in tied}
-    leaking, outside = stored_leaks(store, copies, tied)
-    gone = {found.one for found in leaking}
+    leaking, outside = stored_leaks(store, copies.keys() - unheard, tied)
+    gone = unheard | {found.one for found in leaking}
     settings: dict[str, Any] = USUAL | (assignments.settings_of(store, STEP) or {})
     resolution = resolve(copies, overlaps, gone=gone, apart=judged.apart, **settings)
-    new = settled(store, Evidence(copies, overlaps, leaking, outside), resolution)
+    new = settled(store, Evidence(copies, judged.believed(overlaps), leaking, outside), resolution)
     for number in sorted(tied):
         if new.get(number, []) != old[number]:
             cuts.replace(store, number, STEP, new.get(number, []))
@@ -220,7 +222,7 @@ def regroup_all(store: Store, changed: Sequence[int]) -> None:
 
 def stored_leaks(
     store: Store,
-    copies: Mapping[int, Copy],
+    copies: Collection[int],
     members: Sequence[int] | None = None,
     *,
     place: str | None = None,

@@ -151,6 +151,22 @@ def test_by_year_the_latest_test(tmp_path):
         assert assigned(dataset) == [-1] * 6 + [0] * 2 + [-2] * 2
 
 
+def test_by_year_the_test_of_a_set_and_a_table_leave_their_years_divided(tmp_path):
+    """A recording in ten was in the test of its set: the years of all of them became the test."""
+    parts = [{"split": "test"} if n % 10 == 0 else {} for n in range(100)]
+    rows = [row(n, date=f"{2010 + n // 10}-05-17", extra=part) for n, part in enumerate(parts)]
+    (tmp_path / "folds.csv").write_text("path,fold\n/audio/owl/95.wav,-1\n")
+    with dataset_of(tmp_path / "birds", rows) as dataset:
+        split(dataset, valid=0.2, test=0.2, by_year=True, from_=tmp_path / "folds.csv")
+        folds = assigned(dataset)
+        register(dataset, [row(n, date="2020-01-01") for n in range(100, 103)])
+        split(dataset, valid=0.2, test=0.2, by_year=True)
+        assert assigned(dataset)[100:] == [-2] * 3
+    assert folds[::10] == [-2] * 10
+    assert folds.pop(95) == -1
+    assert [folds.count(fold) for fold in (-1, 0, -2)] == [54, 18, 27]
+
+
 def test_by_year_a_fold_is_empty_only_if_years_are_few_and_that_is_told(tmp_path, capsys):
     rows = [row(n, date=f"{2010 + n % 2}-05-17", recordist="Ada") for n in range(10)]
     with dataset_of(tmp_path / "birds", rows):

@@ -72,6 +72,31 @@ def test_a_verdict_after_dedupe_changes_which_one_stays_and_undo_changes_it_back
     assert dropped(birds) == {"b.wav", "c.wav"}
 
 
+@pytest.mark.parametrize("is_before", [True, False])
+def test_of_copies_one_stays_though_the_one_they_are_compared_with_is_cut_away(birds, is_before):
+    """a.wav stands for b.wav, which has its bytes: c.wav is compared with it alone."""
+    if is_before:
+        cut(birds, "a.wav", 0.0, 8.0)
+    summary = dedupe(birds)
+    if not is_before:
+        cut(birds, "a.wav", 0.0, 8.0)
+        summary = dedupe(birds)
+    assert dropped(birds) == {"c.wav"}
+    assert (summary.recordings, summary.clusters, summary.dropped, summary.evidence) == (2, 1, 1, {})
+    undo(birds, "last", render=False)
+    assert dropped(birds) == {"b.wav", "c.wav"}
+
+
+def test_what_leaks_is_known_though_a_person_cut_it_away_before(birds, tmp_path):
+    shutil.copytree(tmp_path / "in", tmp_path / "test")
+    for name in "ac":
+        cut(birds, f"{name}.wav", 0.0, 8.0)
+    assert dedupe(birds, against=tmp_path / "test").leaks == 1
+    assert dropped(birds) == {"b.wav"}
+    undo(birds, "last", render=False)
+    assert dropped(birds) == {"b.wav", "c.wav"}
+
+
 @pytest.mark.parametrize("is_first", [True, False])
 def test_of_equal_copies_the_one_stays_that_people_annotated(birds, tmp_path, is_first):
     if is_first:
