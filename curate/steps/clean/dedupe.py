@@ -234,10 +234,10 @@ def dedupe(
         judged = Judged.of(store)
         tied = {number for found in overlaps for number in (found.one, found.other)}
         tied |= {number for pair in judged.together for number in pair} | {found.one for found in shared}
-        copies, unheard, numbers = copies_among(store, tied | set(outsiders.leaking(store)))
+        copies, numbers = copies_among(store, tied | set(outsiders.leaking(store)))
         found = [each for each in overlaps if each.one in copies and each.other in copies]
         found = [*judged.evidence(copies), *found]
-        kept_some = copies.keys() - unheard
+        kept_some = {number for number, copy in copies.items() if copy.kept != ()}
         leaking, names = leaking_now(store, kept_some, shared, members)
         resolution = resolve(
             copies,
@@ -245,7 +245,7 @@ def dedupe(
             same=min_overlap,
             labels=label_conflict,
             # What leaks goes in any case, so it may not stay for another one; it still joins clusters.
-            gone=unheard | {found.one for found in leaking},
+            gone={found.one for found in leaking},
             apart=judged.apart,
         )
         told = judged.believed([each for each in found if {each.one, each.other} <= kept_some])

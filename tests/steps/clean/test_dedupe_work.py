@@ -7,6 +7,7 @@ import json
 import shutil
 from dataclasses import asdict
 
+import numpy as np
 import pytest
 
 from curate.catalogue import cuts, verdicts
@@ -83,6 +84,21 @@ def test_of_copies_one_stays_though_the_one_they_are_compared_with_is_cut_away(b
         summary = dedupe(birds)
     assert dropped(birds) == {"c.wav"}
     assert (summary.recordings, summary.clusters, summary.dropped, summary.evidence) == (2, 1, 1, {})
+    undo(birds, "last", render=False)
+    assert dropped(birds) == {"b.wav", "c.wav"}
+
+
+def test_a_recording_with_an_announcement_that_is_cut_is_the_same_as_one_without(birds, tmp_path):
+    own, said = song(2, seconds=8.0), song(3, seconds=10.0)
+    write_sound(tmp_path / "in" / "owl" / "e.wav", own, 32000)
+    write_sound(tmp_path / "in" / "owl" / "f.wav", np.concatenate([said, own], axis=1), 32000)
+    import_(birds, tmp_path / "in")
+    dedupe(birds)
+    assert dropped(birds) == {"b.wav", "c.wav"}
+    cut(birds, "f.wav", 0.0, 10.0)
+    assert dropped(birds) == {"b.wav", "c.wav", "e.wav"}
+    dedupe(birds)
+    assert dropped(birds) == {"b.wav", "c.wav", "e.wav"}
     undo(birds, "last", render=False)
     assert dropped(birds) == {"b.wav", "c.wav"}
 
