@@ -148,18 +148,25 @@ _AFFECTED = """
       AND (EXISTS (SELECT 1 FROM cuts WHERE recording = r.id AND action IN ('excise', 'mute'))
            OR coalesce(k.time_expansion, 1) <> 1)
       AND NOT EXISTS (SELECT 1 FROM cuts WHERE recording = r.id AND action = 'drop')
+      AND {some}
     ORDER BY r.id
 """
 
 
-def affected(store: Store) -> Rows:
+def affected(store: Store, members: Sequence[int] | None = None) -> Rows:
     """List the recordings of which there is a copy, in the order of import.
 
     Those that lose something and are not dropped, and those that play slower than the sound was.
 
     Last come the folder of its copy, which is its class or its site, and whether a recorder tells of it.
+
+    Parameters
+    ----------
+    members
+        Only these recordings; None for all.
     """
-    return store.rows(_AFFECTED)
+    some, values = among("r.id", members)
+    return store.rows(_AFFECTED.format(some=some), values)
 
 
 _COVERED = """

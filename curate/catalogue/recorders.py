@@ -56,6 +56,32 @@ def put(
     )
 
 
+def facts_of(store: Store, recording: int) -> RecorderFacts | None:
+    """Read what is known of how a recording was made, `None` if nobody said anything."""
+    row = store.one(
+        "SELECT started, clock, site, device, serial, gain, battery, temperature, filter, time_expansion, "
+        "sources, fields FROM recorders WHERE recording = ?",
+        (recording,),
+    )
+    if row is None:
+        return None
+    start, clock, site, device, serial, gain, battery, temperature, cutoff, expansion, sources, fields = row
+    return RecorderFacts(
+        start=start,
+        clock=clock,
+        site=site,
+        device=device,
+        serial=serial,
+        gain=gain,
+        battery=battery,
+        temperature=temperature,
+        filter=cutoff,
+        time_expansion=expansion,
+        sources=tuple(json.loads(sources).items()),
+        fields=tuple(tuple(field) for field in json.loads(fields)),
+    )
+
+
 def fill(store: Store, recording: int, facts: RecorderFacts, *, date: str, time: str) -> None:
     """Fill what a known recording lacks, from its recorder.
 

@@ -43,17 +43,34 @@ def compare(
     fill
         Whether to label recordings that have no label yet.
     """
-    differ = [*_labels(dataset, row, known, summary, replace_changed=replace_changed, fill=fill)]
-    differ += _fields(dataset, row, known, summary, replace_changed=replace_changed)
+    differ = fill_in(dataset, row, known.id, known.label, summary, replace_changed=replace_changed, fill=fill)
     if differ:
         words = f"{'; '.join(differ)}. --replace-changed takes the new values"
         summary.report(Problem("changed", row.path, words))
 
 
+def fill_in(
+    dataset: Dataset,
+    row: Row,
+    number: int,
+    label: str,
+    summary: ImportSummary,
+    *,
+    replace_changed: bool = False,
+    fill: bool = True,
+) -> list[str]:
+    """Fill what is empty as `compare` does, of a recording with its label, and say in words what differs."""
+    return [
+        *_labels(dataset, row, number, label, summary, replace_changed=replace_changed, fill=fill),
+        *_fields(dataset, row, number, summary, replace_changed=replace_changed),
+    ]
+
+
 def _labels(
     dataset: Dataset,
     row: Row,
-    known: recordings.Known,
+    number: int,
+    label: str,
     summary: ImportSummary,
     *,
     replace_changed: bool,
@@ -62,29 +79,29 @@ def _labels(
     """Compare the labels; of the same class further secondary labels are added."""
     if not row.label:
         return
-    if row.label == known.label:
-        _, before = verdicts.given_labels(dataset.store, known.id)
+    if row.label == label:
+        _, before = verdicts.given_labels(dataset.store, number)
         more = tuple(each for each in row.secondary_labels if each not in (row.label, *before))
         if not more:
             recordings.name_taxon(dataset.store, row)
             return
         row = replace(row, secondary_labels=(*before, *more))
-    elif not (replace_changed or (fill and not known.label)):
-        yield f"label '{row.label}' here, {_quoted(known.label)} in the catalogue"
+    elif not (replace_changed or (fill and not label)):
+        yield f"label '{row.label}' here, {_quoted(label)} in the catalogue"
         return
-    recordings.relabel(dataset.store, known.id, row)
-    name(dataset.store, known.id)  # persons are heard after the archive
+    recordings.relabel(dataset.store, number, row)
+    name(dataset.store, number)  # persons are heard after the archive
     summary.relabelled += 1
 
 
 def _fields(
-    dataset: Dataset, row: Row, known: recordings.Known, summary: ImportSummary, *, replace_changed: bool
+    dataset: Dataset, row: Row, number: int, summary: ImportSummary, *, replace_changed: bool
 ) -> Iterator[str]:
     """Compare what else a row says; gives what differs and is not taken."""
     new = recordings.said_in(row)
     if not new:
         return
-    before = recordings.said_of(dataset.store, known.id)
+    before = recordings.said_of(dataset.store, number)
     fresh = {field: value for field, value in new.items() if before.get(field) in (None, "")}
     other = {
         field: value
@@ -101,7 +118,7 @@ def _fields(
     if "license" in fresh or "license" in other:
         yield from _license(new, before, fresh, other)
     if fresh:
-        recordings.tell(dataset.store, known.id, fresh)
+        recordings.tell(dataset.store, number, fresh)
         summary.completed += 1
     for name_of_field, value in other.items():
         yield f"{name_of_field} '{_plain(value)}' here, '{_plain(before[name_of_field])}' in the catalogue"

@@ -6,15 +6,13 @@ import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import lru_cache
 from itertools import chain, groupby, islice
 from pathlib import Path
 from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from curate.catalogue import recorders
-from curate.catalogue.dataset import Dataset
 from curate.errors import UsageError
 from curate.formats.choose import format_of
 from curate.formats.files.origins import audio_name
@@ -24,12 +22,11 @@ from curate.model import FileFacts, Problem, RecorderClaim, RecorderFacts, Row, 
 from curate.recorders import marks, names
 from curate.recorders.beside import claims_beside
 from curate.recorders.combine import SITE_ORDER, combine
-from curate.recorders.nights import night_of
 from curate.recorders.pattern import NamePattern
 from curate.recorders.read import read_claims
 from curate.recorders.stamps import instant, local, offset_of, untrue_hour, zone
-from curate.recorders.sun import sun_of
 from curate.steps.acquire.import_summary import ImportSummary, NameExample
+from curate.steps.acquire.recorder_facts import date_and_time
 
 #: What a folder stands for.
 FolderRole = Literal["auto", "label", "site", "ignore"]
@@ -293,81 +290,12 @@ class RecorderCards:
         self._tell_below()
 
 
-def enriched(row: Row, facts: RecorderFacts | None) -> Row:
-    """Fill the gaps of a row with what the recorder says: a table is believed before a clock."""
-    if facts is None:
-        return row
-    date, time = date_and_time(facts)
-    elevation = "" if facts.elevation is None else f"{facts.elevation:g}"
-    more = {"time": time, "device": facts.device, "site": facts.site, "elevation": elevation}
-    extra = {name: value for name, value in more.items() if value} | {
-        name: value for name, value in row.extra.items() if value or name not in more
-    }
-    is_placed = row.latitude is not None
-    return replace(
-        row,
-        date=row.date or date,
-        latitude=row.latitude if is_placed else facts.latitude,
-        longitude=row.longitude if is_placed else facts.longitude,
-        extra=extra,
-    )
-
-
-def put(dataset: Dataset, number: int, facts: RecorderFacts | None) -> None:
-    """Note what a recorder says of a new recording."""
-    if facts is not None:
-        offset = offset_of(facts.start) or "none" if facts.start else ""
-        night = night_of(facts.start, facts.longitude) if facts.start and not facts.clock else ""
-        sunset = sunrise = ""
-        if night and facts.latitude is not None and facts.longitude is not None:
-            sun = sun_of(night, facts.latitude, facts.longitude)
-            sunset, sunrise = (_in_zone_of(facts.start, event) for event in (sun.sunset, sun.sunrise))
-        recorders.put(dataset.store, number, facts, zone=offset, night=night, sunset=sunset, sunrise=sunrise)
-
-
-def _in_zone_of(start: str, event: datetime | None) -> str:
-    """Write an event of the sun in the zone of a recording, to the second; in UTC where it has none."""
-    if event is None:
-        return ""
-    zoned = datetime.fromisoformat(start).tzinfo
-    return event.astimezone(zoned or UTC).isoformat(timespec="seconds")
-
-
-def refill(dataset: Dataset, number: int, facts: RecorderFacts | None) -> None:
-    """Note what a recorder says of a recording that is known already."""
-    if facts is not None:
-        put(dataset, number, facts)
-        date, time = date_and_time(facts)
-        recorders.fill(dataset.store, number, facts, date=date, time=time)
-
-
-def date_and_time(facts: RecorderFacts) -> tuple[str, str]:
-    """Date and time of a start, as its clock shows them, or empty where that clock is wrong.
-
-    Examples
-    --------
-    >>> date_and_time(RecorderFacts(start="2024-03-11T05:45:00Z"))
-    ('2024-03-11', '05:45:00')
-    """
-    if not facts.start or facts.clock:
-        return "", ""
-    at = local(facts.start)
-    return at.date().isoformat(), at.time().isoformat(timespec="seconds")
-
-
 def _zoned(facts: RecorderFacts, zone: str) -> RecorderFacts:
     """Add a zone that a person names to a start that has none."""
     if not facts.start or offset_of(facts.start) or not zone:
         return facts
     offset = offset_at(zone, facts.start) or ""
     return facts._replace(start=facts.start + offset, sources=(*facts.sources, ("zone", "option")))
-
-
-def sited(row: Row, facts: RecorderFacts | None) -> Row:
-    """Let a row say the place that a table of sites has for it, as if a table of recordings said so."""
-    if facts is None or ("latitude", "sites") not in facts.sources or row.latitude is not None:
-        return row
-    return replace(row, latitude=facts.latitude, longitude=facts.longitude)
 
 
 def _differs(row: Row, facts: RecorderFacts) -> str:

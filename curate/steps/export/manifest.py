@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
@@ -22,6 +22,7 @@ from curate.formats import WRITERS
 from curate.formats.files import written_tables
 from curate.formats.files.export_folder import check_ours
 from curate.formats.files.layout import LAYOUTS, ExportLayout
+from curate.formats.trainers import birdclef
 from curate.lookup import check_local, resolve
 from curate.model import Row
 from curate.progress import Progress, silent
@@ -181,7 +182,7 @@ def manifest(
     if not dry_run:
         if (stands := second_export.standing(dataset, target, settings)) is not None:
             return _timed(stands, started, dry_run=False)
-        _check_replaceable(dataset, plan, name)
+        _check_replaceable(dataset, plan, name, options)
     keep: Callable[[Store], None] | None = None
     summary = ManifestSummary(str(target), name, replaces=export_record.replaced(dataset, target))
     along = layer or soft_labels
@@ -341,7 +342,7 @@ def _named(out: str | os.PathLike[str], format: str | None) -> tuple[Path, str]:
     return target, export_format(target, format)
 
 
-def _check_replaceable(dataset: Dataset, plan: Plan, name: str) -> None:
+def _check_replaceable(dataset: Dataset, plan: Plan, name: str, options: Mapping[str, Any]) -> None:
     """Make sure, before anything is done, that nothing but an earlier export is written over.
 
     Raises
@@ -351,7 +352,8 @@ def _check_replaceable(dataset: Dataset, plan: Plan, name: str) -> None:
     """
     target = plan.out
     if name == "birdclef":
-        return  # whose writer knows its own folder
+        birdclef.check_replaceable(target, folds=bool(assignments.folds(dataset.store)), **options)
+        return
     # A neutral table stands in no ledger of its folder, so the checks below would call it somebody else's.
     if target.is_file() and (old := export_record.format_at(dataset, target)) in NEUTRAL and old != name:
         raise UsageError(

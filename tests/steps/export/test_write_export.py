@@ -13,7 +13,7 @@ import pytest
 from curate.audio.probe import probe
 from curate.audio.read import read
 from curate.catalogue.dataset import Dataset
-from curate.errors import UsageError
+from curate.errors import FormatError, UsageError
 from curate.formats import WRITERS
 from curate.formats.annotations import label_studio, raven
 from curate.formats.files.layout import ExportLayout
@@ -21,7 +21,7 @@ from curate.formats.tables import csv
 from curate.model import Segment
 from curate.steps.acquire.import_ import import_
 from curate.steps.clean.strip_voice import strip_voice
-from curate.steps.export import convert_audio, manifest_rows
+from curate.steps.export import convert_audio, manifest_rows, write_export
 from curate.steps.export.chosen_folds import parse
 from curate.steps.export.manifest import manifest
 from tests.datasets import give_place_and_time, write_tone
@@ -344,6 +344,36 @@ def test_classes_that_birdnet_would_not_learn_are_told(tmp_path):
         import_(dataset, tmp_path / "data", format="folders")
         assert manifest(dataset, tmp_path / "train", format="birdnet").not_learnt == ["-owl", "Noise"]
         assert manifest(dataset, tmp_path / "train.csv").not_learnt == []
+
+
+@pytest.mark.parametrize("name", ["train.csv", "taxonomy.csv", "folds.csv", "train_audio/mine.ogg"])
+def test_a_birdclef_folder_of_somebody_else_is_refused_before_anything_is_converted(
+    name, stripped, tmp_path, monkeypatch
+):
+    mine = tmp_path / "out" / name
+    mine.parent.mkdir(parents=True)
+    mine.write_bytes(b"mine")
+    before = set(tmp_path.rglob("*"))
+    monkeypatch.setattr(convert_audio, "convert", pytest.fail)
+    with pytest.raises(UsageError, match="refused to replace"):
+        manifest(stripped, tmp_path / "out" / "train.csv", format="birdclef", codec="ogg")
+    assert set(tmp_path.rglob("*")) == before
+
+
+@pytest.mark.parametrize(
+    ("form", "name"), [("birdclef", "train.csv"), ("lhotse", "set"), ("raven", "tables")]
+)
+def test_what_a_writer_refuses_leaves_nothing_behind(form, name, stripped, tmp_path, monkeypatch):
+    """Such as a name that two recordings would have: converted audio stayed in a hidden folder."""
+
+    def refusing(*_args, **_options):
+        raise FormatError("two recordings would both be a.ogg")
+
+    monkeypatch.setattr(write_export, "_converted", refusing)
+    out = tmp_path / "out" / name
+    with pytest.raises(FormatError, match="would both be"):
+        manifest(stripped, out, format=form, codec="ogg", audio_mode="copy" if form == "raven" else None)
+    assert list(out.parent.iterdir()) == []
 
 
 def test_birdclef_folders_are_converted_too(stripped, tmp_path):
