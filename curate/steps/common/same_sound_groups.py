@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from array import array
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -202,6 +202,17 @@ def regroup_all(store: Store, changed: Sequence[int]) -> None:
     for number in duplicates.tied(store, changed):
         if number not in done:
             done.update(regroup(store, number))
+
+
+def in_several_folds(store: Store) -> int:
+    """Count the clusters of which several folds keep some: a model would be tested on what it heard."""
+    rows = list(duplicates.across_folds(store))
+    taken = dict(cuts.by_others(store, members=[row[1] for row in rows]))
+    folds: defaultdict[int, set[int]] = defaultdict(set)
+    for cluster, number, fold, seconds, sr in rows:
+        if retention("ok", seconds, sr, taken.get(number) or ()).goes_out:
+            folds[cluster].add(fold)
+    return sum(len(found) > 1 for found in folds.values())
 
 
 def stored_leaks(

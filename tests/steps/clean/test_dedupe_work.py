@@ -103,6 +103,33 @@ def test_a_recording_with_an_announcement_that_is_cut_is_the_same_as_one_without
     assert dropped(birds) == {"b.wav", "c.wav"}
 
 
+def test_pieces_of_a_tape_that_were_divided_before_are_told_until_the_folds_are_made_anew(tmp_path, capsys):
+    tape = song(5, seconds=20.0)
+    for name, low in (("p", 0), ("q", 8)):
+        write_sound(tmp_path / "in" / "owl" / f"{name}.wav", tape[:, low * 32000 : (low + 12) * 32000], 32000)
+    here = ["-d", str(tmp_path / "birds")]
+    told = "1 cluster is in several folds"
+
+    def said(*words):
+        assert main([*words, *here]) == 0
+        return capsys.readouterr().out
+
+    said("import", str(tmp_path / "in"))
+    divide = ["split", "--folds", "2", "--group", ""]
+    said(*divide)
+    assert told in said("dedupe")
+    assert told in said("dedupe")  # nothing to do
+    export = ["manifest", "-o", str(tmp_path / "m.csv")]
+    assert told in said(*export)
+    said("cut", "p.wav", "0", "12")
+    assert told not in said(*export)
+    said("undo", "last")
+    assert told in said(*export)
+    assert "1 group is in several folds" in said(*divide)
+    said(*divide, "--reset")
+    assert told not in said(*export)
+
+
 def test_what_leaks_is_known_though_a_person_cut_it_away_before(birds, tmp_path):
     shutil.copytree(tmp_path / "in", tmp_path / "test")
     for name in "ac":
