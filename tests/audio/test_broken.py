@@ -77,6 +77,7 @@ def breaking(monkeypatch, error, *, after):
         def __init__(self, *values, **options):
             self._real = real(*values, **options)
             self.streams, self.format, self.duration = self._real.streams, self._real.format, None
+            self.metadata = self._real.metadata
 
         def demux(self, stream):
             return (Packet(packet, number) for number, packet in enumerate(self._real.demux(stream)))
