@@ -90,11 +90,11 @@ def facts_of(store: Store, recording: int) -> RecorderFacts | None:
 
 
 def put_start(store: Store, recording: int, facts: RecorderFacts, start: Start) -> None:
-    """Note another start of a recording, and keep all else that its recorder said."""
+    """Note another start or site of a recording, and keep all else that its recorder said."""
     store.run(
         "UPDATE recorders SET started = ?, clock = ?, zone = ?, night = ?, sunset = ?, sunrise = ?, "
-        "sources = ? WHERE recording = ?",
-        (facts.start, facts.clock, *start, json.dumps(dict(facts.sources)), recording),
+        "site = ?, sources = ? WHERE recording = ?",
+        (facts.start, facts.clock, *start, facts.site, json.dumps(dict(facts.sources)), recording),
     )
 
 

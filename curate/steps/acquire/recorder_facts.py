@@ -59,15 +59,19 @@ def refill(dataset: Dataset, number: int, facts: RecorderFacts | None, row: Row,
 
 
 def settle(dataset: Dataset, number: int, row: Row, *, replace_changed: bool) -> None:
-    """Take time and place of a row for a known recording whose file was not opened again."""
-    if not _tells(row) and row.latitude is None:
+    """Take time, place and site of a row for a known recording whose file was not opened again."""
+    is_sited = replace_changed and "site" in row.extra
+    if not _tells(row) and row.latitude is None and not is_sited:
         return
     before = recorders.facts_of(dataset.store, number)
     if before is not None:
         said = recordings.said_of(dataset.store, number)
         facts = _told(before, said) if _tells(row) else before
+        facts = facts._replace(site=said.get("site") or facts.site)
+        is_same = (facts.start, facts.site) == (before.start, before.site)
+        is_placed = row.latitude is None or recorders.has_sun(dataset.store, number)
         # The sun takes longer than all else: of a place that is known already it is not asked again.
-        if facts.start != before.start or replace_changed or not recorders.has_sun(dataset.store, number):
+        if not is_same or replace_changed or not is_placed:
             recorders.put_start(dataset.store, number, facts, _start(facts, said))
 
 

@@ -404,7 +404,7 @@ def test_a_site_is_renamed_everywhere_or_nowhere(dataset, tmp_path):
         "site 'Pond' here, 'North pond' in the catalogue"
     ]
     assert told(dataset, "site") == registered(dataset, "json_extract(extra, '$.site')") == [("North pond",)]
-    import_(dataset, tmp_path / "card", replace_changed=True, recorder=True)
+    import_(dataset, tmp_path / "card", replace_changed=True)
     assert told(dataset, "site") == registered(dataset, "json_extract(extra, '$.site')") == [("Pond",)]
 
 
