@@ -302,6 +302,11 @@ def identity_of(store: Store, recording: int) -> str:
     return str(store.value(f"SELECT {_IDENTITY} FROM recordings r WHERE r.id = ?", (recording,)))
 
 
+def recording_id_of(store: Store, recording: int) -> str:
+    """Name a recording as tables do."""
+    return str(store.value("SELECT archive || ':' || archive_id FROM recordings WHERE id = ?", (recording,)))
+
+
 def duration_of(store: Store, recording: int) -> float:
     """Look up the seconds of one recording. 0 if it is unreadable."""
     return float(store.value("SELECT duration FROM recordings WHERE id = ?", (recording,)) or 0.0)
