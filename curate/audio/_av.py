@@ -47,8 +47,8 @@ _LONGEST_LEAP = 60.0
 _SILENCE = 1 << 16
 _TOGETHER = 1 << 16
 
-# What iTunes and Apple's encoders note of an AAC: in hexadecimal digits, the frames before the sound and behind
-# it, and the length of the sound (Apple, QuickTime File Format, "Audio Priming").
+# What iTunes and Apple's encoders note of an AAC: in hexadecimal digits, the frames before the sound and
+# behind it, and the length of the sound (Apple, QuickTime File Format, "Audio Priming").
 _ITUNES = re.compile(r" *[0-9A-Fa-f]{8} [0-9A-Fa-f]{8} [0-9A-Fa-f]{8} 0*([0-9A-Fa-f]{1,12}) ")
 
 # Tags that stand between MP3 frames of joined files, and the headers that count frames: none of it is sound.

@@ -7,6 +7,7 @@ import hashlib
 import os
 from collections.abc import Callable
 from io import BufferedReader
+from typing import BinaryIO
 
 from curate.audio.probe import probe
 from curate.errors import DecodeFailed, FileGone, StorageError
@@ -39,6 +40,8 @@ def examine(path: str, measure: Callable[[str, Parts], AudioInfo] = probe) -> Fi
         with file:
             parts = parts_of(file)
             file.seek(0)
+            parts.tags = tags_of(file)
+            file.seek(0)
             sha256 = hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
         return FileFacts(0, 0, None, None, f"cannot be read: {error.strerror}")
@@ -52,6 +55,25 @@ def examine(path: str, measure: Callable[[str, Parts], AudioInfo] = probe) -> Fi
     except OSError as error:
         problem = f"cannot be read: {error.strerror}"
     return FileFacts(size, mtime_ns, sha256, info, problem, claims)
+
+
+#: How files begin whose tags FFmpeg reads here, and MP4 from its fifth byte on.
+_TAGGED = (b"ID3", b"RIFX", b"caff", b"riff")
+
+
+def tags_of(file: BinaryIO) -> tuple[tuple[str, str], ...]:
+    """Read the tags of an MP3, MP4, CAF, W64 or big-endian WAV, as FFmpeg names them; none of others."""
+    head = file.read(8)
+    file.seek(0)
+    if not (head.startswith(_TAGGED) or head[4:] == b"ftyp"):
+        return ()
+    import av  # noqa: PLC0415 - 80 ms that most files do not need
+
+    try:
+        with av.open(file, metadata_errors="replace") as container:
+            return tuple(sorted(container.metadata.items()))
+    except Exception:  # noqa: BLE001 - what a broken file raises: whoever reads its sound tells
+        return ()
 
 
 def _opened(path: str) -> tuple[int, int, BufferedReader]:
