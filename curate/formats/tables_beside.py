@@ -97,6 +97,7 @@ def read_folder(
         If a column is named, and no table or file that lies there has one to choose.
     """
     beside = _look(path, audio_folder or path)
+    _tell_two_names(path, beside, report)
     named = {"label_column": label_column, "path_column": path_column}
     readers: list[tuple[Sequence[Path], Callable[[], Iterator[Row]]]] = [
         (beside.raven, lambda: raven.read(path, report=report, audio_folder=audio_folder, **named)),
@@ -128,6 +129,25 @@ def read_folder(
 
 def _stretches(path: Path, folder: Path, report: Report) -> Iterator[Row]:
     return annotation_table.read(path, report=report, audio_folder=folder)
+
+
+def _is_of_birdnet(path: Path) -> bool:
+    try:
+        return selections.is_of_birdnet(open_sheet(path).columns)
+    except FormatError:
+        return False  # whose reader says what is wrong
+
+
+def _tell_two_names(path: Path, beside: _Beside, report: Report) -> None:
+    """Report that BirdNET wrote two kinds of tables: they name each species differently."""
+    if not beside.detections:
+        return
+    if any(map(_is_of_birdnet, beside.raven)):
+        words = (
+            "BirdNET's selection tables have common names, and its other tables scientific ones: a species "
+            "becomes two classes. Take one kind alone: --format raven or --format detections"
+        )
+        report(Problem("spelling", str(path), words))
 
 
 def _tell(beside: _Beside, report: Report) -> None:
