@@ -44,6 +44,8 @@ def test_xeno_canto_tells_recordist_place_and_time_in_its_mp3(tmp_path):
     (tmp_path / "data").mkdir()
     path.rename(tmp_path / "data" / "robin.mp3")
     with Dataset(tmp_path / "birds") as birds:
+        [foreseen] = import_(birds, tmp_path / "data", dry_run=True).names
+        assert foreseen.start == "2019-06-02T18:51:00"
         import_(birds, tmp_path / "data")
         columns = (
             "recordist, locality, country, latitude, longitude, elevation, date, time, sound_type, license"

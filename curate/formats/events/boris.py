@@ -134,21 +134,24 @@ def _rows(tables: list[Sheet], wanted: _Wanted, finder: Finder, report: Report) 
             )
             if place is None or ends is None:
                 continue
-            notes = (
-                f"{name.replace('_', ' ')}: {text}" if name == "subject" else text
-                for name in (*_NOTES, _BEHAVIOUR)
-                if name != wanted.label
-                and (name != _BEHAVIOUR or wanted.label != _BEHAVIOUR)
-                and (text := record.get(name, "").strip())
-                and text.casefold() != _NOBODY
-            )
-            parts = {"label": (wanted.label, record.get(wanted.label, "")), "note": ("", "; ".join(notes))}
+            parts = {
+                "label": (wanted.label, record.get(wanted.label, "")),
+                "note": ("", _note(record, wanted)),
+            }
             found = segment(ends | parts, here, report)
             if found is not None:
                 gathered.put(place, found)
         for at, (here, _) in begun.items():
             report(Problem("bad-row", here, f"'{parse.printable(at[2])}' starts here and never stops"))
     yield from gathered.rows()
+
+
+def _note(record: Mapping[str, str], wanted: _Wanted) -> str:
+    """Say what else a row tells, and the behaviour where something else is the label."""
+    names = [name for name in (*_NOTES, _BEHAVIOUR) if name != wanted.label]
+    told = ((name, parse.known(record.get(name, ""))) for name in names)
+    words = (f"subject: {text}" if name == "subject" else text for name, text in told if text)
+    return "; ".join(each for each in words if not each.casefold().endswith(_NOBODY))
 
 
 def _media(record: Mapping[str, str], wanted: _Wanted) -> list[str]:

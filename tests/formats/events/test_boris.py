@@ -39,8 +39,8 @@ def test_an_aggregated_event_is_a_mark_with_its_subject_in_the_note(at, problems
         at / "events.csv",
         AGGREGATED,
         "dawn,player #1:/data/a.wav,0.0,Erithacus rubecula,song,vocal,loud,STATE,1.5,3.25,1.75,near",
-        "dawn,player #1:/data/a.wav,10.0,No focal subject,call,,,STATE,14.0,14.5,0.5,",
-        "dawn,player #1:/data/a.wav,0.0,No focal subject,wing,,,POINT,7.0,7.0,0,",
+        "dawn,player #1:/data/a.wav,10.0,No focal subject,call,,None,STATE,14.0,14.5,0.5,",
+        "dawn,player #1:/data/a.wav,0.0,No focal subject,wing,,None,POINT,7.0,7.0,0,",
         "dawn,player #1:/data/a.wav;player #2:/data/b.wav,0.0,,song,,,STATE,1,2,1,",
     )
     assert format_of(table, "auto") == "boris"
