@@ -69,6 +69,19 @@ def tied_to(store: Store, recording: int) -> list[int]:
     return [row[0] for row in store.rows(sql, {"number": recording})]
 
 
+def across_folds(store: Store) -> Rows:
+    """List cluster, recording, fold, seconds and rate of all with a fold, of clusters in several folds."""
+    sql = """
+        SELECT c.cluster, r.id, a.fold, r.duration, r.sr
+        FROM clusters c JOIN assignments a USING (recording) JOIN recordings r ON r.id = c.recording
+        WHERE a.fold IS NOT NULL AND r.status = 'ok' AND c.cluster IN
+            (SELECT cluster FROM clusters JOIN assignments USING (recording)
+             GROUP BY cluster HAVING count(DISTINCT fold) > 1)
+        ORDER BY r.id
+    """
+    return store.rows(sql)
+
+
 def are_one_file(store: Store, one: int, other: int) -> bool:
     """Whether two recordings have the same bytes."""
     sql = "SELECT 1 FROM recordings a JOIN recordings b ON b.sha256 = a.sha256 WHERE a.id = ? AND b.id = ?"

@@ -171,8 +171,13 @@ def put(
         "extra) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [(recording, layer, ordinal, *_cells(segment)) for ordinal, segment in enumerate(segments)],
     )
+    # A failure that stands already is no change: steps need not run again for a disk that is still missing.
     store.run(
-        "INSERT OR REPLACE INTO coverage (recording, layer, status, reason, digest) VALUES (?, ?, ?, ?, ?)",
+        "INSERT INTO coverage (recording, layer, status, reason, digest) VALUES (?, ?, ?, ?, ?) "
+        "ON CONFLICT "
+        "DO UPDATE SET status = excluded.status, reason = excluded.reason, digest = excluded.digest "
+        "WHERE excluded.status = 'ok' "
+        "OR (status, reason, digest) IS NOT (excluded.status, excluded.reason, excluded.digest)",
         (recording, layer, "ok" if failure is None else "failed", failure or note, digest),
     )
 

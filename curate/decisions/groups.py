@@ -16,6 +16,7 @@ from functools import lru_cache
 from typing import Literal
 
 from curate.decisions.hidden_places import Cell, cell_of, joined_names
+from curate.decisions.label_spellings import person
 from curate.errors import UsageError
 
 GroupKey = Literal["day", "folder", "likeness", "night", "recordist", "site"]
@@ -216,9 +217,8 @@ def ties(group: Sequence[Item], keys: Sequence[GroupKey]) -> str:
     >>> ties([Item(1, recordist="Ada", site="pond"), Item(2, site="pond", recordist="ada")], USUAL_KEYS)
     'recordist Ada, site pond'
     """
-    first = group[0]
-    parts = []
-    people = {" ".join(item.recordist.casefold().split()) for item in group}
+    first, parts = group[0], []
+    people = {person(item.recordist) for item in group}
     if "recordist" in keys and len(people) == 1 and first.recordist:
         parts.append(f"recordist {first.recordist}")
     if "site" in keys and any(map(hidden_in, group)):
@@ -313,7 +313,7 @@ def _key(
     item: Item, keys: Sequence[GroupKey], squares: Mapping[str, tuple[int, int] | None], site_km: float
 ) -> _Key | None:
     """Give what an item shares with the rest of its group, None if it is alone."""
-    recordist = _folded(item.recordist) if "recordist" in keys else ""
+    recordist = person(item.recordist) if "recordist" in keys else ""
     folder = item.folder if "folder" in keys else ""
     site: Hashable = None
     if "site" in keys:
