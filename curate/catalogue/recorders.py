@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from curate.catalogue.store import Store
-from curate.model import RecorderFacts
+from curate.model import RecorderFacts, Site
 
 _COLUMNS = (
     "recording, started, zone, clock, night, site, device, serial, gain, battery, temperature, filter, "
@@ -129,6 +129,11 @@ _TOLD = """
     SELECT recording, iif(clock = '', started, ''), night, sunset, sunrise, time_expansion
     FROM recorders ORDER BY recording
 """
+_SITES = """
+    SELECT DISTINCT k.site, r.latitude, r.longitude, r.elevation
+    FROM recorders k JOIN recordings r ON r.id = k.recording
+    WHERE k.site <> '' AND r.latitude IS NOT NULL AND json_extract(k.sources, '$.latitude') = 'sites'
+"""
 _PLACES = """
     SELECT id, latitude, longitude FROM recordings
     WHERE latitude IS NOT NULL AND longitude IS NOT NULL ORDER BY id
@@ -139,6 +144,15 @@ def starts(store: Store) -> Iterator[tuple[int, tuple[str, str]]]:
     """Stream number, and start and night, of the recordings whose clock seems right."""
     for number, started, night in store.rows(_STARTS):
         yield int(number), (started, night)
+
+
+def sites(store: Store) -> list[Site]:
+    """List the sites that a table once placed; none of those that have several places by now."""
+    found: dict[str, list[Site]] = {}
+    for name, latitude, longitude, elevation in store.rows(_SITES):
+        height = float(elevation) if elevation else None
+        found.setdefault(name, []).append(Site(name, latitude, longitude, height))
+    return [places[0] for places in found.values() if len(places) == 1]
 
 
 class Told(NamedTuple):

@@ -23,6 +23,9 @@ _SLACK = 2.0
 #: A recorder has a period if so many of its starts keep it.
 _REGULAR = 0.6
 
+#: Share of a period by which it may differ from whole minutes: a clock that is wrong by 86 s a day.
+_WHOLE = 0.001
+
 #: A schedule by the clock has so many times at most, and so much of what was recorded keeps it.
 _TIMES, _USUAL = 6, 0.8
 
@@ -31,6 +34,9 @@ _CONTINUOUS = 0.95
 
 #: A night with less of the usual hours than this is short.
 SHORT = 0.9
+
+#: Nights without a recording that are a pause between two seasons, and no fault.
+PAUSE = 30
 
 #: Seconds a day from which a clock drifts visibly, and in how many nights at least.
 _DRIFT = 1.0
@@ -118,6 +124,8 @@ def _of(site: str, name: str, visits: Sequence[Visit]) -> RecorderSchedule:
     times = _times_of_day(timed)
     if times:
         result.schedule = f"{_words(length)} at {', '.join(times)}"
+        # One time of day is a period of a day; of several, each keeps its own.
+        result.drift = _drift(starts, 86400.0) if len(times) == 1 else 0.0
     elif period:
         is_continuous = length >= _CONTINUOUS * period
         result.schedule = "continuous" if is_continuous else f"{_words(length)} every {_words(period)}"
@@ -138,16 +146,27 @@ def _count_nights(result: RecorderSchedule, timed: Sequence[Visit], *, is_trigge
         night.faulty += visit.faulty
     result.first, result.last = min(nights), max(nights)
     result.usual_seconds = median(night.seconds for night in nights.values())
-    for days in range(_days(result.first, result.last) + 1):
-        name = (date.fromisoformat(result.first) + timedelta(days=days)).isoformat()
-        night = nights.get(name, NightFacts(name))
+    edges = {result.first, result.last}
+    before = result.first
+    for name in sorted(nights):
+        gap = _days(before, name) - 1
+        if gap >= PAUSE:
+            result.pauses.append(gap)
+            edges |= {before, name}
+        else:
+            missing = [date.fromisoformat(before) + timedelta(days=days + 1) for days in range(gap)]
+            result.missing += [night.isoformat() for night in missing]
+            result.nights += [NightFacts(night.isoformat()) for night in missing]
+        night = nights[name]
         night.coverage = min(1.0, night.seconds / result.usual_seconds) if result.usual_seconds else 0.0
         result.nights.append(night)
-    result.missing = [night.night for night in result.nights if not night.recordings]
+        before = name
     # What triggers a recorder is no schedule; and it was put up, and taken down, within a night.
     if not is_triggered:
         result.short = [
-            night.night for night in result.nights[1:-1] if night.recordings and night.coverage < SHORT
+            night.night
+            for night in result.nights
+            if night.night not in edges and night.recordings and night.coverage < SHORT
         ]
 
 
@@ -215,7 +234,11 @@ def _period(starts: Sequence[float]) -> float:
         return 0.0
     middle = median(steps)
     alike = sum(abs(step - middle) <= _SLACK for step in steps)
-    return middle if alike >= _REGULAR * len(steps) else 0.0
+    if alike < _REGULAR * len(steps):
+        return 0.0
+    # A clock that drifts makes each step a little longer, or shorter, than the whole minutes it was set to.
+    whole = 60.0 * round(middle / 60)
+    return whole if abs(middle - whole) < _WHOLE * middle else middle
 
 
 def _drift(starts: Sequence[float], period: float) -> float:
@@ -230,7 +253,7 @@ def _drift(starts: Sequence[float], period: float) -> float:
         days.append((start - starts[0]) / 86400)
         moved.append(beside)
         last = beside
-    if not days or days[-1] < _DRIFT_NIGHTS - 1:
+    if not days or round(days[-1]) < _DRIFT_NIGHTS - 1:
         return 0.0
     n = len(days)
     mean_x, mean_y = sum(days) / n, sum(moved) / n

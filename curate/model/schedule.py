@@ -28,9 +28,12 @@ class RecorderSchedule:
     nights
         From the first to the last; nights without a recording as well.
     missing
-        Nights between them without a recording.
+        Nights between them without a recording, but for pauses.
+    pauses
+        Nights of each long time without a recording: it was taken down, and hung up again for another season.
     short
-        Nights with less than nine tenths of the usual seconds; the first and the last do not count.
+        Nights with less than nine tenths of the usual seconds; the first and the last of a season do not
+        count.
     overlaps
         Recordings that begin before the one before has ended: the clock was set back, or there are two
         recorders.
@@ -60,6 +63,7 @@ class RecorderSchedule:
     first: str = ""
     last: str = ""
     missing: list[str] = field(default_factory=list)
+    pauses: list[int] = field(default_factory=list)
     short: list[str] = field(default_factory=list)
     overlaps: int = 0
     jumps_back: int = 0
@@ -94,6 +98,7 @@ class RecorderSchedule:
             )
             if number
         ]
+        told += [f"pause of {nights:,} nights" for nights in self.pauses]
         told += [f"stopped after {self.last}"] if self.stopped else []
         told += [f"moved to {self.moved}"] if self.moved else []
         told += [f"places {self.apart:.1f} km apart"] if self.apart else []

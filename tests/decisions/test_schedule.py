@@ -64,6 +64,24 @@ def test_a_night_without_recordings_is_missing():
     assert found.nights[1].recordings == 0
 
 
+def test_a_second_season_is_no_fault_of_the_first():
+    half_a_year = timedelta(days=206)
+    later = [
+        replace(
+            visit,
+            number=visit.number + 500,
+            start=visit.start + half_a_year,
+            night=night_of((visit.start + half_a_year).isoformat()),
+        )
+        for visit in visits(skip={2, (0, 0), (5, 9)})
+    ]
+    found = only([*visits(skip={3}), *later])
+    assert found.missing == ["2024-03-14", "2024-10-05"]
+    assert (found.pauses, found.short) == ([200], [])
+    assert len(found.nights) == 12
+    assert found.remarks == ["2 nights missing", "pause of 200 nights"]
+
+
 def test_recordings_that_follow_each_other_are_continuous():
     assert only(visits(length=600.0)).schedule == "continuous"
 
@@ -118,6 +136,13 @@ def test_places_of_a_site_that_are_far_from_each_other_are_told():
 @pytest.mark.parametrize(("drift", "expected"), [(0.0, 0.0), (4.0, 4.0), (-3.0, -3.0)])
 def test_a_clock_that_drifts_is_told(drift, expected):
     assert only(visits(nights=10, drift=drift)).drift == pytest.approx(expected, abs=0.2)
+
+
+@pytest.mark.parametrize(("nights", "drift"), [(10, 3.0), (10, -3.0), (40, 5.0), (10, 0.0)])
+def test_a_clock_that_drifts_is_told_of_a_recorder_that_wakes_once_a_day(nights, drift):
+    found = only(visits(nights=nights, per_night=1, drift=drift))
+    assert found.drift == pytest.approx(drift, abs=0.2)
+    assert found.schedule in {"1 min at 20:00", "1 min at 19:59", "1 min every 24 h"}
 
 
 def test_overlaps_and_jumps_back_are_counted():

@@ -12,7 +12,7 @@ from typing import Any
 
 from curate import speeds
 from curate.audio.examine import GONE
-from curate.catalogue import assignments, recordings
+from curate.catalogue import assignments, recorders, recordings
 from curate.catalogue.dataset import Dataset
 from curate.detectors.detect_file import NewFile
 from curate.engine.bundles import Outcome
@@ -189,6 +189,7 @@ def import_(
         progress("opening" if ear is None else "listening", None, "files") as advance,
     ):
         failing = Failing()
+        cards.remember(recorders.sites(dataset.store))
         for path, listed in listings:
             # It opens transactions, which do not nest: `batches` pulls its rows only between those below.
             fresh = _fresh(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import Any
 
 from curate.catalogue import recorders, recordings
@@ -13,7 +12,7 @@ from curate.model import RecorderFacts, Row
 from curate.recorders.combine import TABLE, with_earlier
 from curate.recorders.nights import night_of
 from curate.recorders.stamps import date_and_time, offset_of, start_by
-from curate.recorders.sun import sun_of
+from curate.recorders.sun import events_of
 from curate.recorders.tags import COLUMNS
 
 
@@ -96,17 +95,7 @@ def _start(facts: RecorderFacts, said: Mapping[str, Any]) -> recorders.Start:
     night = night_of(facts.start, longitude)
     if latitude is None or longitude is None:
         return recorders.Start(zone, night)
-    sun = sun_of(night, latitude, longitude)
-    events = (_in_zone_of(facts.start, event) for event in (sun.sunset, sun.sunrise))
-    return recorders.Start(zone, night, *events)
-
-
-def _in_zone_of(start: str, event: datetime | None) -> str:
-    """Write an event of the sun in the zone of a recording, to the second; in UTC where it has none."""
-    if event is None:
-        return ""
-    zoned = datetime.fromisoformat(start).tzinfo
-    return event.astimezone(zoned or UTC).isoformat(timespec="seconds")
+    return recorders.Start(zone, night, *events_of(facts.start, night, latitude, longitude))
 
 
 def sited(row: Row, facts: RecorderFacts | None) -> Row:

@@ -216,6 +216,7 @@ def manifest(
                 sun=None if sun is None else SunFilter.of(sun),
                 relative_to=target.parent if relative else None,
                 whole=whole,
+                timed=columns is not None,
                 shape=shape,
                 taxa=plan.taxa,
             )

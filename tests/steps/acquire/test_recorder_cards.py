@@ -81,6 +81,34 @@ def test_what_a_folder_stands_for_can_be_said(dataset, tmp_path, role, label, si
     assert told(dataset, "site") == [(site,)]
 
 
+@pytest.mark.parametrize(
+    "seasons",
+    [("2023", "2024"), ("Spring 2024", "2024_autumn"), ("week 1", "Week_02"), ("2022-23", "season 3")],
+)
+def test_folders_of_a_time_are_no_sites(dataset, tmp_path, seasons):
+    for number, season in enumerate(seasons):
+        audiomoth(tmp_path / "birds" / season / "Oak" / "Data", f"2024031{number}", "054500")
+    summary = import_(dataset, tmp_path / "birds")
+    assert summary.folders == {"Oak": "site"}
+    assert told(dataset, "site") == [("Oak",)] * 2
+    assert summary.problems == []
+
+
+def test_sites_below_the_first_folders_are_told(dataset, tmp_path):
+    for number, folder in enumerate(("north/Oak/DCIM", "south/Oak/DCIM", "south/Elm/DCIM")):
+        audiomoth(tmp_path / "birds" / folder, f"2024031{number}", "054500")
+    foreseen = import_(dataset, tmp_path / "birds", dry_run=True)
+    [problem] = import_(dataset, tmp_path / "birds").problems
+    assert foreseen.problems == [problem]
+    assert problem.reason == (
+        "the first folders are the sites (north, south), and not those below (Oak). "
+        f"If those below are, import each first folder: curate import {tmp_path / 'birds'}/*"
+    )
+    with Dataset(tmp_path / "each") as each:
+        import_(each, sorted((tmp_path / "birds").iterdir()))
+        assert sorted(site for (site,) in told(each, "site")) == ["Elm", "Oak", "Oak"]
+
+
 def test_folders_of_other_names_stay_classes(dataset, tmp_path):
     write_tone(tmp_path / "data" / "owl" / "a.wav", seconds=0.2)
     audiomoth(tmp_path / "data" / "Strix aluco", "20240311", "054500")
@@ -341,6 +369,20 @@ def test_what_a_person_said_stays_when_the_disk_moves(dataset, tmp_path):
     # Until a person says otherwise.
     import_(dataset, tmp_path / "other", recorder=True, zone="+09:00")
     assert {zone for (zone,) in told(dataset, "zone")} == {"+09:00"}
+
+
+def test_a_second_season_hangs_where_an_earlier_table_put_its_site(dataset, tmp_path):
+    _unzoned(tmp_path / "card" / "Fen", "20240328_210000")
+    table = tmp_path / "sites.csv"
+    table.write_text("site,latitude,longitude,elevation\nFen,-27.5,153.0,90\n")
+    import_(dataset, tmp_path / "card", zone="+10:00", sites=table)
+    _unzoned(tmp_path / "card" / "fen", "20250328_210000", "20250328_230000")
+    summary = import_(dataset, tmp_path / "card", zone="+10:00")
+    assert (summary.recorders.placed, summary.recorders.remembered) == (2, 2)
+    assert registered(dataset, "latitude, longitude, elevation") == [(-27.5, 153.0, "90")] * 3
+    assert [bool(sunset) for (sunset,) in told(dataset, "sunset")] == [True] * 3
+    audiomoth(tmp_path / "card" / "Mill", "20250328", "210000")
+    assert import_(dataset, tmp_path / "card").recorders.placed == 0
 
 
 def test_names_that_a_pattern_read_stay_read(dataset, tmp_path):
