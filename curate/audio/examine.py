@@ -7,10 +7,11 @@ import hashlib
 import os
 from collections.abc import Callable
 from io import BufferedReader
+from typing import BinaryIO
 
 from curate.audio.probe import probe
 from curate.errors import DecodeFailed, FileGone, OtherFile, StorageError
-from curate.model import AudioInfo, FileFacts
+from curate.model import AudioInfo, FileFacts, RecorderClaim
 from curate.recorders.containers import Parts, parts_of
 from curate.recorders.read import read_claims
 from curate.storage.address import is_remote
@@ -37,8 +38,7 @@ def examine(path: str, measure: Callable[[str, Parts], AudioInfo] = probe) -> Fi
     try:
         size, mtime_ns, file = _opened(path)
         with file:
-            parts = parts_of(file)
-            file.seek(0)
+            parts = _parts(file)
             sha256 = hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
         return FileFacts(0, 0, None, None, f"cannot be read: {error.strerror}")
@@ -52,6 +52,43 @@ def examine(path: str, measure: Callable[[str, Parts], AudioInfo] = probe) -> Fi
     except OSError as error:
         problem = f"cannot be read: {error.strerror}"
     return FileFacts(size, mtime_ns, sha256, info, problem, claims)
+
+
+def claims_in(path: str) -> tuple[RecorderClaim, ...]:
+    """Read what a file says of itself, without its sound. Of an unreadable one its name alone tells."""
+    try:
+        with open(path, "rb") as file:
+            return read_claims(path, _parts(file))
+    except OSError:
+        return read_claims(path, Parts())
+
+
+def _parts(file: BinaryIO) -> Parts:
+    """Find the metadata of a file, and go back to its start."""
+    parts = parts_of(file)
+    file.seek(0)
+    parts.tags = tags_of(file)
+    file.seek(0)
+    return parts
+
+
+#: How files begin whose tags FFmpeg reads here, and MP4 from its fifth byte on.
+_TAGGED = (b"ID3", b"RIFX", b"caff", b"riff")
+
+
+def tags_of(file: BinaryIO) -> tuple[tuple[str, str], ...]:
+    """Read the tags of an MP3, MP4, CAF, W64 or big-endian WAV, as FFmpeg names them; none of others."""
+    head = file.read(8)
+    file.seek(0)
+    if not (head.startswith(_TAGGED) or head[4:] == b"ftyp"):
+        return ()
+    import av  # noqa: PLC0415 - 80 ms that most files do not need
+
+    try:
+        with av.open(file, metadata_errors="replace") as container:
+            return tuple(sorted(container.metadata.items()))
+    except Exception:  # noqa: BLE001 - what a broken file raises: whoever reads its sound tells
+        return ()
 
 
 def _opened(path: str) -> tuple[int, int, BufferedReader]:

@@ -250,6 +250,15 @@ def plain_wav(store: Store) -> set[str]:
     return {row[0] for row in store.rows(sql)}
 
 
+def unlabelled(store: Store) -> Rows:
+    """List number and path of the recordings without a class."""
+    sql = """
+        SELECT id, path FROM recordings r
+        WHERE NOT EXISTS (SELECT 1 FROM labels WHERE recording = r.id AND role = 'primary')
+    """
+    return store.rows(sql)
+
+
 def samples_by_codec(store: Store) -> dict[str, int]:
     """Sum up the samples of all recordings, by how their raw files code them."""
     sql = "SELECT codec, sum(frames * channels) FROM recordings WHERE frames > 0 GROUP BY codec"
@@ -300,6 +309,11 @@ def identified(store: Store) -> Rows:
 def identity_of(store: Store, recording: int) -> str:
     """Tell what a recording is, wherever it lies and whenever it came."""
     return str(store.value(f"SELECT {_IDENTITY} FROM recordings r WHERE r.id = ?", (recording,)))
+
+
+def recording_id_of(store: Store, recording: int) -> str:
+    """Name a recording as tables do."""
+    return str(store.value("SELECT archive || ':' || archive_id FROM recordings WHERE id = ?", (recording,)))
 
 
 def duration_of(store: Store, recording: int) -> float:

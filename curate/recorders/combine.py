@@ -15,8 +15,8 @@ from curate.recorders.stamps import instant, local, offset_of
 
 #: Who is believed first: a person, then the file's own metadata, then names and files beside it.
 _ORDER = {name: place for place, name in enumerate((
-    "pattern", "sites", "guano", "wamd", "audiomoth", "comments", "log", "name", "bext", "folder", "summary",
-    "config", "info", "marks",
+    "pattern", "sites", "guano", "wamd", "audiomoth", "comments", "tags", "log", "name", "bext", "folder",
+    "summary", "config", "info", "marks",
 ))}  # fmt: skip
 
 #: Of sites a folder tells more than the prefix of a name.
@@ -29,7 +29,7 @@ TABLE = "table"
 _PERSON = frozenset({"option", "pattern", "sites", TABLE})
 
 #: Sources that are part of a recording, or its name.
-_OF_THE_FILE = frozenset({"audiomoth", "bext", "comments", "guano", "name", "wamd"})
+_OF_THE_FILE = frozenset({"audiomoth", "bext", "comments", "guano", "name", "tags", "wamd"})
 
 #: A recorder writes its name and its metadata within the same seconds.
 _SAME_TIME = timedelta(seconds=2)

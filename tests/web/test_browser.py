@@ -165,7 +165,7 @@ def test_an_undo_whose_answer_is_lost_takes_one_verdict_back(page, folder):
     page.press("u")
     page.until(lambda: "does not answer" in page.text("#banner"))
     page.press("u")
-    assert page.text("#status").endswith("that key did not count.")
+    page.until(lambda: page.text("#status").endswith("that key did not count."))
     page.js(HEAR)
     page.until(lambda: page.key() == second and page.text("#banner") == "")
     assert set(judged(folder)) == {int(first.split("-")[0])}

@@ -91,6 +91,11 @@ def is_selections(columns: Sequence[str]) -> bool:
     return timed and (find(columns, FILES) or find(columns, annotation_table.FILES)) == find(columns, FILES)
 
 
+def is_of_birdnet(columns: Sequence[str]) -> bool:
+    """Whether BirdNET wrote a table with these columns, in which species have common names only."""
+    return all(find(columns, [name]) for name in _BIRDNET)
+
+
 def tables_in(folder: Path) -> list[Path]:
     """List the selection tables below a folder."""
     found = []
@@ -190,7 +195,7 @@ class SelectionTable:
     @property
     def producer(self) -> str:
         """The program that found what is in the table; empty for people."""
-        return BIRDNET if all(find(self.columns, [name]) for name in _BIRDNET) else ""
+        return BIRDNET if is_of_birdnet(self.columns) else ""
 
     def taken(self) -> dict[str, str]:
         """Say what each column is taken for, or empty where it is not used."""

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from curate.audio.examine import claims_in
 from curate.errors import UsageError
 from curate.formats.choose import format_of
 from curate.formats.files.origins import audio_name
@@ -23,7 +24,6 @@ from curate.recorders import marks, names
 from curate.recorders.beside import claims_beside
 from curate.recorders.combine import SITE_ORDER, combine
 from curate.recorders.pattern import NamePattern
-from curate.recorders.read import read_claims
 from curate.recorders.stamps import date_and_time, instant, local, offset_of, start_by, untrue_hour, zone
 from curate.steps.acquire.import_summary import ImportSummary, NameExample
 
@@ -202,7 +202,7 @@ class RecorderCards:
         """Pass rows on, and note of the first three what their names and their own bytes tell."""
         for row in rows:
             if len(self._told.names) < _SHOWN:
-                facts = self.facts(row, FileFacts(0, 0, None, None, claims=read_claims(row.path)), quiet=True)
+                facts = self.facts(row, FileFacts(0, 0, None, None, claims=claims_in(row.path)), quiet=True)
                 if facts is not None:
                     self._told.names.append(
                         NameExample(

@@ -13,6 +13,7 @@ from curate.recorders.combine import TABLE, with_earlier
 from curate.recorders.nights import night_of
 from curate.recorders.stamps import date_and_time, offset_of, start_by
 from curate.recorders.sun import events_of
+from curate.recorders.tags import COLUMNS
 
 
 def enriched(row: Row, facts: RecorderFacts | None) -> Row:
@@ -21,14 +22,16 @@ def enriched(row: Row, facts: RecorderFacts | None) -> Row:
         return row
     date, time = date_and_time(facts.start, facts.clock)
     elevation = "" if facts.elevation is None else f"{facts.elevation:g}"
-    more = {"time": time, "device": facts.device, "site": facts.site, "elevation": elevation}
-    extra = {name: value for name, value in more.items() if value} | {
-        name: value for name, value in row.extra.items() if value or name not in more
-    }
+    tagged = {name: text for source, name, text in facts.fields if source == "tags" and name in COLUMNS}
+    recordist, day = tagged.pop("recordist", ""), tagged.pop("date", "")
+    own = {"time": time, "device": facts.device, "site": facts.site, "elevation": elevation}
+    more = tagged | {name: value for name, value in own.items() if value}
+    extra = more | {name: value for name, value in row.extra.items() if value or name not in more}
     is_placed = row.latitude is not None
     return replace(
         row,
-        date=row.date or date,
+        recordist=row.recordist or recordist,
+        date=row.date or date or day,
         latitude=row.latitude if is_placed else facts.latitude,
         longitude=row.longitude if is_placed else facts.longitude,
         extra=extra,

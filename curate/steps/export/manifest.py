@@ -190,11 +190,11 @@ def manifest(
     with Witness(dataset) as witness:
         with ExitStack() as stack:
             stack.enter_context(dataset.store.snapshot())
+            whole = name == "birdclef"
             seen = Seen(
-                Scope(None if wanted is None else frozenset(wanted), skip_flagged, layer),
+                Scope(None if wanted is None else frozenset(wanted), skip_flagged, layer, labelled=whole),
                 None if along is None else LayerMarks(dataset.store, along),
             )
-            whole = name == "birdclef"
             options |= _folds_option(dataset, wanted, whole=whole)
             # Annotations lie in whole recordings, unless windows are asked for.
             standing = None if whole or layer is not None else load_windowing(dataset.store)
@@ -257,7 +257,7 @@ def manifest(
                     dataset,
                     target,
                     name,
-                    asked_for | {"layer": layer, "in_folds": wanted and sorted(wanted)},
+                    asked_for | {"layer": layer, "in_folds": wanted and sorted(wanted), "labelled": whole},
                     seen,
                     rows=summary.rows,
                     holds=plan.holding in ("link", "symlink") and not conversion.wanted,

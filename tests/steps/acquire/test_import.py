@@ -10,7 +10,6 @@ import sys
 import tempfile
 from pathlib import Path
 
-import av
 import pytest
 import soundfile as sf
 
@@ -575,9 +574,8 @@ def test_durations_are_those_that_can_be_heard(dataset, example_folder):
     truncated = found["90000132"]
     assert 0.4 * 8 < truncated[0] < 0.65 * 8
     assert truncated[3] is not None
-    with av.open(str(example_folder / "train_audio" / "silwre9" / "iNat90000014.m4a")) as container:
-        frames = sum(frame.samples for frame in container.decode(audio=0))
-    assert found["90000014"][:2] == (frames / 44100, frames)
+    # PyAV gives 529,408: its last packet is filled up.
+    assert found["90000014"][:2] == (12.0, 529_200)
 
 
 BY_PROCESSES = """
