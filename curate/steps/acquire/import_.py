@@ -12,7 +12,7 @@ from typing import Any
 
 from curate import speeds
 from curate.audio.examine import GONE
-from curate.catalogue import assignments, recordings
+from curate.catalogue import assignments, downloads, recordings
 from curate.catalogue.dataset import Dataset
 from curate.detectors.detect_file import NewFile
 from curate.engine.bundles import Outcome
@@ -188,7 +188,7 @@ def import_(
         open_engine(engine, jobs=jobs) as workers,
         progress("opening" if ear is None else "listening", None, "files") as advance,
     ):
-        failing = Failing()
+        failing, before = Failing(), downloads.latest(dataset.store)
         for path, listed in listings:
             # It opens transactions, which do not nest: `batches` pulls its rows only between those below.
             fresh = _fresh(
@@ -226,6 +226,7 @@ def import_(
         summary.parts = sound.mark()
         cards.finish()
         changed_files.tell_gone(dataset, sources, summary.report)
+        changed_files.tell_second(dataset, before, summary.report)
         tell_classes(summary, named, dataset.store, replace_changed=replace_changed)
         summary.elapsed_s = time.monotonic() - started
         if ear is None:
