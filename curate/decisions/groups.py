@@ -29,7 +29,7 @@ LIKENESS: GroupKey = "likeness"
 USUAL_KEYS: tuple[GroupKey, ...] = ("recordist", "site")
 
 #: Kilometres in a degree of latitude: the meridian of WGS 84, 40,007.86 km, over 360.
-_KM_PER_DEGREE = 111.133
+KM_PER_DEGREE = 111.133
 
 #: Names and places that are remembered: many recordings share them.
 _REMEMBERED = 65_536
@@ -266,7 +266,7 @@ def site_of(item: Item, site_km: float) -> tuple[int, int] | None:
 
 @lru_cache(maxsize=_REMEMBERED)
 def _square(latitude: float, longitude: float, site_km: float) -> tuple[int, int]:
-    step = site_km / _KM_PER_DEGREE
+    step = site_km / KM_PER_DEGREE
     row = round(latitude / step)
     return row, round(longitude / _width(row, step))
 
@@ -274,7 +274,7 @@ def _square(latitude: float, longitude: float, site_km: float) -> tuple[int, int
 def _area(square: tuple[int, int], site_km: float) -> tuple[float, float, float, float]:
     """South, west, north and east of a square, in degrees."""
     row, column = square
-    step = site_km / _KM_PER_DEGREE
+    step = site_km / KM_PER_DEGREE
     width = _width(row, step)
     return (row - 0.5) * step, (column - 0.5) * width, (row + 0.5) * step, (column + 0.5) * width
 

@@ -109,6 +109,25 @@ def test_a_re_encoded_one_is_compared_with_all_equal_ones_though_a_person_keeps_
     assert resolve(some, told, apart={(0, 1), (0, 2)}).dropped == {2: 1}
 
 
+SECONDS = st.sets(st.integers(0, 19))
+
+
+@given(SECONDS, SECONDS, st.integers(0, 10), st.integers(1, 10), st.integers(0, 10))
+def test_what_other_steps_cut_counts_in_neither(one, other, onset, seconds, other_onset):
+    """By seconds: those kept in both, of those kept in the one of which more is kept."""
+    two = copies(
+        *(Copy(n, f"xc:{n}", duration=20.0, kept=spans(kept)) for n, kept in enumerate((one, other)))
+    )
+    found = [Overlap(0, 1, "sound", onset, onset + seconds, other_onset, other_onset + seconds, 99.0)]
+    both = sum(onset + at in one and other_onset + at in other for at in range(seconds))
+    are_same = both >= 0.8 * max(len(one), len(other)) > 0
+    assert resolve(two, found).dropped == ({1: 0} if are_same and one and other else {})
+
+
+def spans(seconds):
+    return tuple((float(second), second + 1.0) for second in sorted(seconds))
+
+
 def test_several_common_stretches_add_up():
     two = copies(Copy(1, duration=10.0), Copy(2, duration=10.0))
     parts = [Overlap(1, 2, "sound", 0.0, 5.0, 0.0, 5.0), Overlap(1, 2, "sound", 5.0, 9.5, 5.5, 10.0)]
@@ -133,7 +152,7 @@ def test_copies_of_one_class_are_no_matter_for_review():
     assert resolve(two, [whole(1, 2)], labels="review").dropped == {2: 1}
 
 
-BEST = Copy(9, "best", "owl", (), 60.0, 48000, "pcm_16", 100, "cc0", 5.0)
+BEST = Copy(9, "best", "owl", (), 60.0, 48000, "pcm_16", 100, "cc0", 5.0, known=3)
 
 
 @pytest.mark.parametrize(
@@ -146,6 +165,7 @@ BEST = Copy(9, "best", "owl", (), 60.0, 48000, "pcm_16", 100, "cc0", 5.0)
         {"duration": 59.0},
         {"rating": 3.0},
         {"rating": None},
+        {"known": 2},
         {"number": 10},
     ],
 )

@@ -21,6 +21,7 @@ from curate.cli._output import (
     Output,
     clipped_words,
     count,
+    divided_words,
     duration,
     expected,
     lost_words,
@@ -299,6 +300,8 @@ def _show_balance(output: Output, summary: ManifestSummary, *, chosen: bool) -> 
     """Tell where rows train otherwise than `split` and `upsample` would have it."""
     if summary.unfolded:
         output.line(unfolded_words(summary.unfolded, "left out" if chosen else "in it"))
+    if summary.divided:
+        output.line(divided_words(summary.divided, "cluster"))
     if summary.unused:
         output.line(f"{count(summary.unused, 'row')} above the cap of upsample are left out")
     if summary.counted_otherwise:

@@ -104,6 +104,8 @@ _LISTED = 12
 def _show(out: Output, summary: AuditSummary, *, dry_run: bool) -> None:
     if summary.files or summary.voted:
         _show_model(out, summary)
+    if summary.dropped:
+        out.line(f"{count(summary.dropped, 'label')} of dropped recordings left out")
     show_names(out, summary.model)
     if summary.neighbours_of:
         _show_neighbours(out, summary)

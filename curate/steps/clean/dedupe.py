@@ -40,6 +40,7 @@ from curate.steps.common.same_sound_groups import (
     Judged,
     copies_among,
     ends,
+    in_several_folds,
     rows_of,
     settled,
 )
@@ -108,6 +109,8 @@ class DedupeSummary(Displayed):
         Recordings that go, of which people said or marked something: exports leave that out.
     only_alike
         Pairs that sound nearly the same by `cluster`, and are the same by no evidence.
+    divided
+        Clusters that are in several folds, as those were given before.
     """
 
     recordings: int = 0
@@ -127,6 +130,7 @@ class DedupeSummary(Displayed):
     against: list[Against] = field(default_factory=list)
     unheeded: list[Unheeded] = field(default_factory=list)
     only_alike: int = 0
+    divided: int = 0
     work: Work | None = None
     outdated: list[Outdated] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
@@ -184,10 +188,8 @@ def dedupe(
         them, too, until `undo` takes the step back.
     jobs, engine
         Worker processes, and where they run.
-    retry_failed
-        Listen again where an earlier look failed.
-    dry_run
-        Say what would be done with what was heard. Listen to nothing, write nothing.
+    retry_failed, dry_run
+        Listen again where an earlier look failed; say what would be done, and listen to and write nothing.
 
     Raises
     ------
@@ -234,10 +236,10 @@ def dedupe(
         judged = Judged.of(store)
         tied = {number for found in overlaps for number in (found.one, found.other)}
         tied |= {number for pair in judged.together for number in pair} | {found.one for found in shared}
-        copies, unheard, numbers = copies_among(store, tied | set(outsiders.leaking(store)))
+        copies, numbers = copies_among(store, tied | set(outsiders.leaking(store)))
         found = [each for each in overlaps if each.one in copies and each.other in copies]
         found = [*judged.evidence(copies), *found]
-        kept_some = copies.keys() - unheard
+        kept_some = {number for number, copy in copies.items() if copy.kept != ()}
         leaking, names = leaking_now(store, kept_some, shared, members)
         resolution = resolve(
             copies,
@@ -245,7 +247,7 @@ def dedupe(
             same=min_overlap,
             labels=label_conflict,
             # What leaks goes in any case, so it may not stay for another one; it still joins clusters.
-            gone=unheard | {found.one for found in leaking},
+            gone={found.one for found in leaking},
             apart=judged.apart,
         )
         told = judged.believed([each for each in found if {each.one, each.other} <= kept_some])
@@ -271,6 +273,7 @@ def dedupe(
 def _end(summary: DedupeSummary, run: Run, store: Store, started: float) -> None:
     """Count what is left to a person, and note what the run did."""
     summary.only_alike = duplicates.only_alike(store)
+    summary.divided = in_several_folds(store)
     run.counts.update(summary.counts)
     summary.elapsed_s = time.monotonic() - started
 
@@ -302,7 +305,7 @@ def _listen(
         retry_failed=retry_failed,
         progress=progress,
     )
-    summary.scanned, summary.failed = covered.scanned, covered.failed
+    summary.scanned, summary.failed = covered.scanned, layers.count_failed(dataset.store, LAYER)
     summary.audio_seconds = covered.audio_seconds
 
 

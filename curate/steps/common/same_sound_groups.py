@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from array import array
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -20,7 +20,6 @@ from curate.decisions.retention import retention
 from curate.decisions.verdicts import rule
 from curate.errors import UsageError
 from curate.model import Action, Cut
-from curate.steps.common.merge_join import MergeJoin
 from curate.steps.common.retentions import still_heard
 
 STEP = "dedupe"
@@ -75,36 +74,15 @@ class Evidence:
     outside: Sequence[str]
 
 
-def copies_of(store: Store, members: Sequence[int]) -> tuple[dict[int, Copy], set[int]]:
-    """Read what choosing between copies needs to know of some recordings, by number.
-
-    Returns
-    -------
-    The copies, and those of which other steps leave nothing: they stay for no other one, yet two recordings
-    may be known to be the same by such a third one alone.
-    """
-    copies: dict[int, Copy] = {}
-    unheard: set[int] = set()
-    # They lie anywhere: their cuts are read alone, and not with all between them.
-    taken = MergeJoin(cuts.by_others(store, STEP, members=members))
-    for row in duplicates.compared(store, members):
-        copies[row[0]] = _copy(row)
-        if not retention("ok", row[4], row[5], taken.get(row[0]) or ()).goes_out:
-            unheard.add(row[0])
-    return _marked(store, copies), unheard
+def copies_of(store: Store, members: Sequence[int]) -> dict[int, Copy]:
+    """Read what choosing between copies needs to know of some recordings, by number."""
+    return _marked(store, {row[0]: _copy(row) for row in duplicates.compared(store, members)})
 
 
-def copies_among(store: Store, wanted: Collection[int]) -> tuple[dict[int, Copy], set[int], array[int]]:
+def copies_among(store: Store, wanted: Collection[int]) -> tuple[dict[int, Copy], array[int]]:
     """Read the same of those recordings that are wanted, and the numbers of all that can be compared."""
-    copies, numbers = {}, array("q")
     rows = still_heard(store, duplicates.compared(store), lambda row: (row[0], row[4], row[5]), but=STEP)
-    for row, _ in rows:
-        numbers.append(row[0])
-        if row[0] in wanted:
-            copies[row[0]] = _copy(row)
-    rest = duplicates.compared(store, sorted(number for number in wanted if number not in copies))
-    unheard = {row[0]: _copy(row) for row in rest}
-    return _marked(store, copies | unheard), set(unheard), numbers
+    return copies_of(store, sorted(wanted)), array("q", (row[0] for row, _ in rows))
 
 
 def _copy(row: tuple[Any, ...]) -> Copy:
@@ -113,14 +91,19 @@ def _copy(row: tuple[Any, ...]) -> Copy:
 
 
 def _marked(store: Store, copies: Mapping[int, Copy]) -> dict[int, Copy]:
-    """Add what people said of copies, and marked in them."""
-    said = duplicates.marked(store, list(copies))
-    return {
-        number: replace(copy, verdicts=said[number][0], annotations=said[number][1])
-        if any(said[number])
-        else copy
-        for number, copy in copies.items()
-    }
+    """Add what people said of copies and marked in them, and what other steps keep of them."""
+    numbers = list(copies)
+    said = duplicates.marked(store, numbers)
+    taken = dict(cuts.by_others(store, STEP, members=numbers))
+    made = {}
+    for number, copy in copies.items():
+        if any(said[number]):
+            copy = replace(copy, verdicts=said[number][0], annotations=said[number][1])  # noqa: PLW2901
+        if number in taken:
+            end = retention("ok", copy.duration, copy.sr, taken[number])
+            copy = replace(copy, kept=tuple(end.stretches) if end.goes_out else ())  # noqa: PLW2901
+        made[number] = copy
+    return made
 
 
 def ends(found: Overlap) -> tuple[float, float, float, float]:
@@ -189,7 +172,7 @@ def regroup(store: Store, recording: int) -> list[int]:
     """
     tied = duplicates.tied_to(store, recording)
     judged = Judged.of(store, tied)
-    copies, unheard = copies_of(store, tied)
+    copies = copies_of(store, tied)
     stored = [Overlap(*row) for row in duplicates.evidence(store, tied)]
     for one, other in judged.apart:
         if duplicates.are_one_file(store, one, other):
@@ -200,8 +183,9 @@ def regroup(store: Store, recording: int) -> list[int]:
     overlaps = [found for found in stored if found.one in copies and found.other in copies]
     overlaps = [*judged.evidence(copies), *overlaps]
     old = {number: duplicates.decided(store, number) for number in tied}
-    leaking, outside = stored_leaks(store, copies.keys() - unheard, tied)
-    gone = unheard | {found.one for found in leaking}
+    heard = {number for number, copy in copies.items() if copy.kept != ()}
+    leaking, outside = stored_leaks(store, heard, tied)
+    gone = {found.one for found in leaking}
     settings: dict[str, Any] = USUAL | (assignments.settings_of(store, STEP) or {})
     resolution = resolve(copies, overlaps, gone=gone, apart=judged.apart, **settings)
     new = settled(store, Evidence(copies, judged.believed(overlaps), leaking, outside), resolution)
@@ -218,6 +202,17 @@ def regroup_all(store: Store, changed: Sequence[int]) -> None:
     for number in duplicates.tied(store, changed):
         if number not in done:
             done.update(regroup(store, number))
+
+
+def in_several_folds(store: Store) -> int:
+    """Count the clusters of which several folds keep some: a model would be tested on what it heard."""
+    rows = list(duplicates.across_folds(store))
+    taken = dict(cuts.by_others(store, members=[row[1] for row in rows]))
+    folds: defaultdict[int, set[int]] = defaultdict(set)
+    for cluster, number, fold, seconds, sr in rows:
+        if retention("ok", seconds, sr, taken.get(number) or ()).goes_out:
+            folds[cluster].add(fold)
+    return sum(len(found) > 1 for found in folds.values())
 
 
 def stored_leaks(

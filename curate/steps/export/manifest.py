@@ -30,6 +30,7 @@ from curate.recorders.sun import SunFilter
 from curate.steps.balance.upsample_standing import counted_otherwise
 from curate.steps.balance.window_rows import is_counted, load_windowing
 from curate.steps.common.export_digests import LayerMarks, Scope, Seen
+from curate.steps.common.same_sound_groups import in_several_folds
 from curate.steps.common.witness import Witness
 from curate.steps.export import chosen_folds, convert_audio, export_record, second_export, write_export
 from curate.steps.export.audio_mode import check_holding, check_words, export_format
@@ -197,8 +198,7 @@ def manifest(
             options |= _folds_option(dataset, wanted, whole=whole)
             # Annotations lie in whole recordings, unless windows are asked for.
             standing = None if whole or layer is not None else load_windowing(dataset.store)
-            _note_state(dataset, summary, windowing or standing, layer)
-            plan.taxa = listings.names_of_taxa(dataset.store)
+            _note_state(dataset, plan, summary, windowing or standing, layer)
             source = ManifestSource(
                 dataset,
                 big_endian=listings.big_endian(dataset.store),
@@ -269,9 +269,12 @@ def manifest(
 
 
 def _note_state(
-    dataset: Dataset, summary: ManifestSummary, windowing: Windowing | None, layer: str | None
+    dataset: Dataset, plan: Plan, summary: ManifestSummary, windowing: Windowing | None, layer: str | None
 ) -> None:
-    """Note what people should know of the dataset that a manifest is made of."""
+    """Note what people, and the plan, should know of the dataset that a manifest is made of."""
+    plan.taxa = listings.names_of_taxa(dataset.store)
+    plan.samples = listings.samples_by_codec(dataset.store) if plan.converts else {}
+    summary.divided = in_several_folds(dataset.store)
     summary.uncounted = not is_counted(dataset.store, windowing)
     summary.counted_otherwise = counted_otherwise(dataset)
     summary.not_looked_at = listings.not_looked_at(dataset.store)

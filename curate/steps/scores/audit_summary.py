@@ -112,6 +112,8 @@ class AuditSummary(Displayed):
     recordings
         With a label that the model knows, and a score. `unscored` have a label and no score for it, in
         `unscored_classes` that no table has.
+    dropped
+        Recordings with a label that are dropped: their labels are left out, and vote for nothing.
     suspects
         Recordings that count for another class.
     neighbours_of
@@ -145,6 +147,7 @@ class AuditSummary(Displayed):
     recordings: int = 0
     unscored: int = 0
     unscored_classes: list[str] = field(default_factory=list)
+    dropped: int = 0
     suspects: int = 0
     neighbours_of: str = ""
     voted: int = 0

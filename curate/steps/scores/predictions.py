@@ -8,13 +8,14 @@ import math
 import os
 from collections import ChainMap
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
 from curate.catalogue import layers, listings, reviewing
 from curate.catalogue.dataset import Dataset
+from curate.catalogue.store import Store
 from curate.catalogue.views import tables
 from curate.errors import UsageError
 from curate.formats.annotations import predictions
@@ -24,6 +25,7 @@ from curate.formats.parse import printable
 from curate.model import Problem
 from curate.scores.average import ScoreTable, Window, average, renamed
 from curate.scores.class_names import match
+from curate.steps.common.retentions import kept
 
 #: Length in seconds of the windows of BirdCLEF, whose ``row_id`` tells only where they end.
 WINDOW = 5.0
@@ -60,6 +62,13 @@ class Recordings:
         self._paths = PathIndex(self._numbers)
         self._taxa = listings.names_of_taxa(dataset.store)
         self.classes = reviewing.classes(dataset.store)
+
+    def ask_only_kept(self, store: Store) -> int:
+        """Take the class off recordings that are dropped: it trains nobody. Count those that had one."""
+        left = {each.number for each in kept(store)}
+        dropped = [each for number, each in self.by_number.items() if each.label and number not in left]
+        self.by_number |= {each.number: replace(each, label="") for each in dropped}
+        return len(dropped)
 
     def meant(
         self, names: Iterable[str], source: str, report: Callable[[Problem], None]

@@ -12,6 +12,8 @@ from curate.catalogue.dataset import Dataset
 from curate.cli._app import main
 from curate.errors import CatalogueError, FormatError, UsageError
 from curate.steps.inspect.show import show
+from curate.steps.review.cut import cut
+from curate.steps.review.undo import undo
 from curate.steps.run import run
 from curate.steps.scores.audit import COLUMNS, audit
 from curate.web import queues
@@ -166,6 +168,20 @@ def test_classes_that_no_table_has_are_named(birds, scores, capsys):
     assert (summary.recordings, summary.unscored, summary.unscored_classes) == (26, 14, ["frog"])
     assert main(["audit", str(scores), "-d", str(birds.folder), "--dry-run"]) == 0
     assert "classes that no table scores: frog" in capsys.readouterr().out
+
+
+def test_labels_of_dropped_recordings_are_left_out_and_come_back(birds, scores, capsys):
+    cut(birds, "xeno-canto:12", 0.0, 30.0)
+    cut(birds, "xeno-canto:9", 0.0, 30.0)
+    summary = audit(birds, scores)
+    assert (summary.recordings, summary.suspects, summary.unscored, summary.dropped) == (38, 2, 0, 2)
+    assert segments(birds, "audit").keys() == PLANTED.keys() - {12}
+    assert main(["audit", str(scores), "-d", str(birds.folder), "--dry-run"]) == 0
+    assert "2 labels of dropped recordings left out" in capsys.readouterr().out
+    for _ in range(2):
+        undo(birds, "last", render=False)
+    summary = audit(birds, scores)
+    assert (summary.recordings, summary.suspects, summary.dropped) == (40, 3, 0)
 
 
 def test_folds_come_in_a_table_each(birds, scores, tmp_path):
