@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from itertools import takewhile
 
-from curate.catalogue import listings, recordings, verdicts
+from curate.catalogue import downloads, listings, recordings, verdicts
 from curate.catalogue.dataset import Dataset
 from curate.catalogue.store import Store
 from curate.formats import Report
@@ -113,6 +113,13 @@ def measured_again(store: Store, number: int, facts: FileFacts) -> str:
         lost = accept(store, number, facts)  # it was registered at the rate that it plays
     recordings.set_length(store, number, info.frames, facts.problem)
     return lost
+
+
+def tell_second(dataset: Dataset, after: int, report: Report) -> None:
+    """Tell which new files are others of recordings that the dataset has, by the ids of their archives."""
+    for name, first, path in downloads.second_files(dataset.store, after):
+        words = f"the dataset has another file of {first}, so this one is {name}; curate dedupe compares them"
+        report(Problem("read-as", dataset.path(path), words))
 
 
 def tell_gone(dataset: Dataset, sources: Iterable[str | os.PathLike[str]], report: Report) -> None:
