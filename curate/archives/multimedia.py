@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -19,6 +19,7 @@ from curate.formats import Report
 from curate.formats.files.walk import is_audio
 from curate.formats.tables import table
 from curate.formats.tables.csv import Sheet
+from curate.formats.tables.dialects import Dialect, dialect
 
 #: What iNaturalist's export and Darwin Core call the columns of our tables.
 _INATURALIST = {
@@ -131,6 +132,7 @@ class MediaTable:
     names: Mapping[str, str]
     _sheet: Sheet
     _occurrences: Sheet | None
+    _dialect: Dialect
 
     @property
     def is_of_observations(self) -> bool:
@@ -150,8 +152,10 @@ class MediaTable:
         beside = path.with_name(f"occurrence{path.suffix}")
         occurrences = Sheet.open(beside) if path.stem == "multimedia" and beside.is_file() else None
         columns = list(dict.fromkeys([*sheet.columns, *(occurrences.columns if occurrences else ())]))
-        names = our_columns(columns)
-        return cls(path, list(names.values()), names, sheet, occurrences)
+        spoken = dialect(columns)
+        ours = our_columns(spoken.columns)
+        names = {column: ours[name] for column, name in spoken.names.items()}
+        return cls(path, list(ours.values()), names, sheet, occurrences, replace(spoken, names=names))
 
     def records(self, report: Report) -> Iterator[table.Record]:
         """Read the rows, each with the cells of its occurrence. Its own cells come first."""
@@ -163,7 +167,7 @@ class MediaTable:
                 **occurrence,
                 **{column: cell for column, cell in record.items() if cell or not occurrence},
             }
-            yield line, {self.names[column]: cell for column, cell in both.items()}
+            yield line, self._dialect.record(both)
 
     def _known(self, key: str | None, report: Report) -> dict[Any, dict[str, Any]]:
         """Read the occurrences that have media, by their ids."""

@@ -9,13 +9,13 @@ from collections.abc import Callable
 from io import BufferedReader
 
 from curate.audio.probe import probe
-from curate.errors import DecodeFailed, FileGone, StorageError
+from curate.errors import DecodeFailed, FileGone, OtherFile, StorageError
 from curate.model import AudioInfo, FileFacts
 from curate.recorders.containers import Parts, parts_of
 from curate.recorders.read import read_claims
 from curate.storage.address import is_remote
 from curate.storage.copies import fetch
-from curate.storage.files import size_and_version_to_open
+from curate.storage.files import sha256_of, size_and_version_to_open
 
 #: What `examine` says of a file that is not there.
 GONE = f"cannot be read: {os.strerror(errno.ENOENT)}"
@@ -73,26 +73,35 @@ def _words(error: DecodeFailed, path: str) -> str:
     return error.message.replace(f" {path}", "")
 
 
-def check_unchanged(path: str, *, size: int, mtime_ns: int) -> None:
+def check_unchanged(path: str, *, size: int, mtime_ns: int, sha256: str | None) -> None:
     """Make sure that a file still is the one that was registered.
+
+    Its time may differ where its bytes do not: FAT keeps local time, so that all files of a card are an hour
+    off after clocks changed, and not every program that copies keeps times.
 
     Raises
     ------
-    DecodeFailed
-        If it is gone (`FileGone`), or its size or time of change differ.
+    OtherFile
+        If it is gone (`FileGone`), or its size or bytes differ.
     """
     # The words go into the catalogue, which cannot hold a name that is not UTF-8.
     shown = path.encode(errors="backslashreplace").decode()
     try:
         now = size_and_version_to_open(path)
+        is_same = now == (size, mtime_ns) or _has_bytes(path, now[0], size, sha256)
     except OSError as error:
         raise FileGone(
             f"{shown}: {error.strerror}",
             hint="put the file back, or run 'curate import' on its new place",
             path=path,
         ) from error
-    if now != (size, mtime_ns):
-        raise DecodeFailed(
+    if not is_same:
+        raise OtherFile(
             f"{shown} has changed since it was imported",
             hint="put the original back, or accept it: curate import --replace-changed",
         )
+
+
+def _has_bytes(path: str, now: int, size: int, sha256: str | None) -> bool:
+    """Whether a file on a disk has the bytes that it had. Of an object its version stands for them."""
+    return now == size and sha256 is not None and not is_remote(path) and sha256_of(path) == sha256

@@ -20,6 +20,11 @@ def answer(store: Store, request: str) -> bytes | None:
     return None if body is None else zlib.decompress(body)
 
 
+def answered_on(store: Store, request: str) -> str:
+    """Look up the day on which a kept answer came, in UTC."""
+    return str(store.value("SELECT substr(fetched, 1, 10) FROM answers WHERE request = ?", (request,)))
+
+
 def keep_answer(store: Store, archive: str, request: str, body: bytes) -> None:
     """Keep an answer as it came. An earlier one to the same request is replaced."""
     store.run(

@@ -13,7 +13,9 @@ _COMPARED = """
     SELECT r.id, r.archive || ':' || r.archive_id, coalesce(l.label, ''),
            (SELECT json_group_array(label) FROM
                (SELECT label FROM labels WHERE recording = r.id AND role = 'secondary' ORDER BY ordinal)),
-           r.duration, r.sr, r.codec, r.bytes, coalesce(r.license, ''), r.rating
+           r.duration, r.sr, r.codec, r.bytes, coalesce(r.license, ''), r.rating,
+           (coalesce(r.date, '') <> '') + (r.latitude IS NOT NULL)
+               + (instr(coalesce(r.extra, ''), '"site":') > 0)
     FROM recordings r
     LEFT JOIN labels l ON l.recording = r.id AND l.ordinal = 0 AND l.role = 'primary'
     WHERE r.status = 'ok' AND r.duration > 0 AND {some}

@@ -250,6 +250,12 @@ def plain_wav(store: Store) -> set[str]:
     return {row[0] for row in store.rows(sql)}
 
 
+def samples_by_codec(store: Store) -> dict[str, int]:
+    """Sum up the samples of all recordings, by how their raw files code them."""
+    sql = "SELECT codec, sum(frames * channels) FROM recordings WHERE frames > 0 GROUP BY codec"
+    return dict(store.rows(sql))
+
+
 def not_looked_at(store: Store) -> int:
     """Count the recordings that nobody has searched for voices."""
     return int(store.value(_NOT_LOOKED_AT))

@@ -364,6 +364,7 @@ class File:
     duration: float
     size: int
     mtime_ns: int
+    sha256: str | None
 
 
 def longest_first(store: Store, members: Sequence[int] | None = None) -> Iterator[tuple[int, float]]:
@@ -391,7 +392,7 @@ def failed_names(store: Store) -> list[str]:
 def files(store: Store, numbers: Sequence[int]) -> Iterator[File]:
     """Look recordings up in a given order, a page at a time, to save memory."""
     sql = """
-        SELECT r.id, r.path, r.duration, r.bytes, r.mtime_ns
+        SELECT r.id, r.path, r.duration, r.bytes, r.mtime_ns, r.sha256
         FROM json_each(?) wanted JOIN recordings r ON r.id = wanted.value ORDER BY wanted.key
     """
     for start in range(0, len(numbers), _PAGE):

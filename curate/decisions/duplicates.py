@@ -46,6 +46,8 @@ class Copy:
         Its id, for people.
     bytes
         Size of the file; with `duration` it gives the bit rate.
+    known
+        How much is known of its origin: date, place and site count one each.
     verdicts, annotations
         What people said of its sound and its class, and what they marked in it.
     kept : seconds
@@ -63,6 +65,7 @@ class Copy:
     bytes: int = 0
     license: str = ""
     rating: float | None = None
+    known: int = 0
     verdicts: int = 0
     annotations: int = 0
     kept: tuple[Interval, ...] | None = None
@@ -304,8 +307,8 @@ def rank(copy: Copy) -> tuple[object, ...]:
     """Order copies of one sound, the best first.
 
     A licence that allows more, a class over none, a higher rate, nothing lost in coding or a
-    higher bit rate, more of the sound, more that people said of it, a better rating, and at last the id
-    that sorts first: which one stays hangs on no order of import.
+    higher bit rate, more of the sound, more that people said of it, more that is known of its origin,
+    a better rating, and at last the id that sorts first: which one stays hangs on no order of import.
     """
     lossless = is_lossless(copy.codec.lower())
     return (
@@ -316,6 +319,7 @@ def rank(copy: Copy) -> tuple[object, ...]:
         0 if lossless or not copy.duration else -copy.bytes / copy.duration,
         -copy.duration,
         -(copy.verdicts + copy.annotations),
+        -copy.known,
         -(copy.rating or _UNRATED),
         _by_numbers(copy.name),
         copy.name,

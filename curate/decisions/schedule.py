@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import pairwise
 from statistics import median
 
+from curate.decisions.groups import KM_PER_DEGREE
 from curate.model import NightFacts, RecorderSchedule
 
 #: Seconds by which recordings may overlap, or a start may lie beside its place: clocks count whole seconds.
@@ -51,6 +52,10 @@ class Visit:
     duration, voice : seconds
     faulty
         Whether it failed, or is damaged.
+    serial
+        Of the recorder, which is one and the same at every site; empty if unknown.
+    place
+        Latitude and longitude, in degrees; None if unknown.
     """
 
     number: int
@@ -61,6 +66,8 @@ class Visit:
     duration: float
     voice: float = 0.0
     faulty: bool = False
+    serial: str = ""
+    place: tuple[float, float] | None = None
 
 
 def schedules(visits: Iterable[Visit]) -> list[RecorderSchedule]:
@@ -70,10 +77,20 @@ def schedules(visits: Iterable[Visit]) -> list[RecorderSchedule]:
         by_recorder[visit.site, visit.recorder].append(visit)
     found = [_of(site, name, by_recorder[site, name]) for site, name in sorted(by_recorder)]
     last = max((each.last for each in found if each.last), default="")
+    serials = {(visit.site, visit.recorder): visit.serial for made in by_recorder.values() for visit in made}
     for each in found:
+        serial = serials[each.site, each.recorder]
+        later = [
+            other
+            for other in found
+            if serial and serials[other.site, other.recorder] == serial and other.first > each.last > ""
+        ]
+        if later:
+            after = min(later, key=lambda other: other.first)
+            each.moved = f"{after.site or 'no site'} by {after.first}"
         is_silent = bool(each.last) and _days(each.last, last) >= 2  # noqa: PLR2004 - nights
         # Nothing may have come by that would have triggered it.
-        each.stopped = is_silent and each.schedule != "triggered"
+        each.stopped = is_silent and not each.moved and each.schedule != "triggered"
     return found
 
 
@@ -81,8 +98,11 @@ def _of(site: str, name: str, visits: Sequence[Visit]) -> RecorderSchedule:
     result = RecorderSchedule(site, name, recordings=len(visits))
     result.wrong_clock = sum(visit.start is None for visit in visits)
     result.faulty = sum(visit.faulty for visit in visits)
-    result.seconds = sum(visit.duration for visit in visits)
-    timed = [visit for visit in visits if visit.start is not None and visit.night]
+    result.apart = _apart({visit.place for visit in visits if visit.place is not None})
+    once = {(visit.start or visit.number, visit.duration): visit for visit in reversed(visits)}
+    result.same_time = len(visits) - len(once)
+    result.seconds = sum(visit.duration for visit in once.values())
+    timed = [visit for visit in once.values() if visit.start is not None and visit.night]
     if not timed:
         return result
     result.jumps_back = _jumps_back(timed)
@@ -129,6 +149,24 @@ def _count_nights(result: RecorderSchedule, timed: Sequence[Visit], *, is_trigge
         result.short = [
             night.night for night in result.nights[1:-1] if night.recordings and night.coverage < SHORT
         ]
+
+
+def _apart(places: Collection[tuple[float, float]]) -> float:
+    """Kilometres from corner to corner of the area that holds all places; 0 for an area of a kilometre.
+
+    Examples
+    --------
+    >>> round(_apart([(51.75, -1.25), (51.9, -1.25)]), 1), _apart([(51.75, -1.25), (51.7501, -1.25)])
+    (16.7, 0.0)
+    """
+    if not places:
+        return 0.0
+    norths, easts = zip(*places, strict=True)
+    # From the first one, so that the date line divides no place.
+    turns = [(east - easts[0] + 180) % 360 - 180 for east in easts]
+    width = (max(turns) - min(turns)) * math.cos(math.radians((max(norths) + min(norths)) / 2))
+    across = math.hypot(max(norths) - min(norths), width) * KM_PER_DEGREE
+    return across if across > 1 else 0.0
 
 
 def _jumps_back(visits: Sequence[Visit]) -> int:

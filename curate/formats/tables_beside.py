@@ -23,7 +23,7 @@ from curate.formats.annotations import annotation_table, audacity, detections, r
 from curate.formats.annotations.annotations import with_annotations
 from curate.formats.files.audio_paths import Finder
 from curate.formats.files.export_folder import MARKER
-from curate.formats.files.walk import is_audio
+from curate.formats.files.walk import is_audio, walked
 from curate.formats.portals import arbimon, ecosounds
 from curate.formats.tables import table
 from curate.formats.tables.sheets import AnySheet, open_sheet
@@ -252,24 +252,22 @@ def _exports_in(folder: Path) -> Iterator[Path]:
 def _files_in(folder: Path, exports: Sequence[Path]) -> dict[str, list[Path]]:
     """List the files below a folder that speak of one recording each, by their format."""
     found: dict[str, list[Path]] = {}
-    for parent, below, files in os.walk(folder):
-        below.sort()
+    for parent, names in walked(folder):
         if any(Path(parent).is_relative_to(export) for export in exports):
             continue
-        for name in sorted(files):
+        for name in names:
             stem, ending = os.path.splitext(name)
             form = BESIDE.get(ending.lower())
             # Other programs write `.data`, too.
-            if form is not None and not name.startswith(".") and (form != "avianz" or is_audio(stem)):
+            if form is not None and (form != "avianz" or is_audio(stem)):
                 found.setdefault(form, []).append(Path(parent, name))
     return found
 
 
 def _tables_in(folder: Path) -> Iterator[Path]:
-    for parent, below, files in os.walk(folder):
-        below[:] = sorted(name for name in below if not name.startswith("."))
-        for name in sorted(files):
-            if name.lower().endswith((*_TABLES, ".json")) and not name.startswith("."):
+    for parent, names in walked(folder):
+        for name in names:
+            if name.lower().endswith((*_TABLES, ".json")):
                 yield Path(parent, name)
 
 

@@ -22,8 +22,11 @@ _ORDER = {name: place for place, name in enumerate((
 #: Of sites a folder tells more than the prefix of a name.
 SITE_ORDER = ("pattern", "folder", "guano", "wamd", "name")
 
+#: The source of a start that a table of recordings says.
+TABLE = "table"
+
 #: Sources that are a person's words.
-_PERSON = frozenset({"option", "pattern", "sites"})
+_PERSON = frozenset({"option", "pattern", "sites", TABLE})
 
 #: Sources that are part of a recording, or its name.
 _OF_THE_FILE = frozenset({"audiomoth", "bext", "comments", "guano", "name", "wamd"})
@@ -101,7 +104,7 @@ def combine(
 def with_earlier(before: RecorderFacts, now: RecorderFacts, *, same_bytes: bool) -> RecorderFacts:
     """Add what was known of a recording to what an import says of it by now.
 
-    What a person once said stays, by a zone, a pattern or a table of sites, until a person says otherwise:
+    What a person once said stays, by a zone, a pattern or a table, until a person says otherwise:
     the disk may only have another name today. Of the same bytes all stays that nobody says any more.
 
     Examples

@@ -167,7 +167,7 @@ def test_copies_of_one_class_are_no_matter_for_review():
     assert resolve(two, [whole(1, 2)], labels="review").dropped == {2: 1}
 
 
-BEST = Copy(9, "best", "owl", (), 60.0, 48000, "pcm_16", 100, "cc0", 5.0)
+BEST = Copy(9, "best", "owl", (), 60.0, 48000, "pcm_16", 100, "cc0", 5.0, known=3)
 
 
 @pytest.mark.parametrize(
@@ -180,6 +180,7 @@ BEST = Copy(9, "best", "owl", (), 60.0, 48000, "pcm_16", 100, "cc0", 5.0)
         {"duration": 59.0},
         {"rating": 3.0},
         {"rating": None},
+        {"known": 2},
         {"number": 10},
     ],
 )

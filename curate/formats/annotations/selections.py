@@ -6,7 +6,6 @@ comma or a quote in them. R quotes every text, and others part the cells by comm
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from pathlib import Path
 from curate.errors import FormatError
 from curate.formats import Report, parse
 from curate.formats.annotations import annotation_table
+from curate.formats.files.walk import walked
 from curate.formats.tables.csv import Sheet, open_text
 from curate.formats.tables.table import LABEL, PATH, choose, find, find_filled
 from curate.model import Problem
@@ -94,9 +94,8 @@ def is_selections(columns: Sequence[str]) -> bool:
 def tables_in(folder: Path) -> list[Path]:
     """List the selection tables below a folder."""
     found = []
-    for parent, folders, files in os.walk(folder):
-        folders.sort()
-        for name in sorted(files):
+    for parent, names in walked(folder):
+        for name in names:
             path = Path(parent, name)
             if name.lower().endswith((".txt", ".tsv", ".csv")) and is_table(path):
                 found.append(path)

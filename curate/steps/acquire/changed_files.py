@@ -34,12 +34,15 @@ def found_again(dataset: Dataset, path: str, facts: FileFacts) -> bool:
     Another file may lie in its place, such as that of a second card under the same mount. If the file moved,
     it is the file of that recording from now on.
     """
-    if facts.sha256 is None or not facts.bytes:
+    if facts.sha256 is None:
         return False
+    # All empty files have the same bytes: such a file is known by its name as well.
+    least = 0 if facts.bytes else 1
     gone = [
         (number, where)
         for number, cell in recordings.with_bytes(dataset.store, facts.sha256)
-        if not _has_bytes(dataset, where := dataset.path(cell), facts.sha256)
+        if _common_end(path, where := dataset.path(cell)) >= least
+        and not _has_bytes(dataset, where, facts.sha256)
     ]
     if not gone:
         return False

@@ -19,6 +19,7 @@ from curate.decisions.label_spellings import joined_names, label_spellings, labe
 from curate.license_words import freedom, granted
 from curate.model import Problem, Row
 from curate.steps.acquire.import_summary import ImportSummary
+from curate.steps.common.reporting import Reporting
 from curate.steps.common.settle_verdicts import name
 
 #: Both, or neither: a latitude of one place and a longitude of another are a third place.
@@ -98,10 +99,39 @@ def _fields(
     dataset: Dataset, row: Row, number: int, summary: ImportSummary, *, replace_changed: bool
 ) -> Iterator[str]:
     """Compare what else a row says; gives what differs and is not taken."""
-    new = recordings.said_in(row)
-    if not new:
-        return
-    before = recordings.said_of(dataset.store, number)
+    before, fresh, other = _said(dataset.store, row, number)
+    if replace_changed:
+        fresh, other = fresh | other, {}
+    yield from _license(before, fresh, other)
+    if fresh:
+        recordings.tell(dataset.store, number, fresh)
+        summary.completed += 1
+    for name_of_field, value in other.items():
+        yield f"{name_of_field} '{_plain(value)}' here, '{_plain(before[name_of_field])}' in the catalogue"
+
+
+def complete(dataset: Dataset, row: Row, number: int) -> tuple[bool, list[str]]:
+    """Fill what a known recording lacks, its label too, and take the licence that allows less.
+
+    What else differs is second hand, and left out.
+
+    Returns
+    -------
+    Whether anything was taken, and words on licences that differ.
+    """
+    told = ImportSummary()
+    kept, _ = verdicts.given_labels(dataset.store, number)
+    list(_labels(dataset, row, number, kept, told, replace_changed=False, fill=True))
+    before, fresh, other = _said(dataset.store, row, number)
+    words = list(_license(before, fresh, other))
+    if fresh:
+        recordings.tell(dataset.store, number, fresh)
+    return bool(fresh or told.relabelled), words
+
+
+def _said(store: Store, row: Row, number: int) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
+    """Sort what a row says: what is known, what is new next to it, and what contradicts it."""
+    new, before = recordings.said_in(row), recordings.said_of(store, number)
     fresh = {field: value for field, value in new.items() if before.get(field) in (None, "")}
     other = {
         field: value
@@ -113,30 +143,20 @@ def _fields(
     # A longer date that begins with the known one says more, and contradicts nothing.
     if "date" in other and str(other["date"]).startswith(str(before["date"])):
         fresh["date"] = other.pop("date")
-    if replace_changed:
-        fresh, other = fresh | other, {}
-    if "license" in fresh or "license" in other:
-        yield from _license(new, before, fresh, other)
-    if fresh:
-        recordings.tell(dataset.store, number, fresh)
-        summary.completed += 1
-    for name_of_field, value in other.items():
-        yield f"{name_of_field} '{_plain(value)}' here, '{_plain(before[name_of_field])}' in the catalogue"
+    return before, fresh, other
 
 
-def _license(
-    new: Mapping[str, Any], before: Mapping[str, Any], fresh: dict[str, Any], other: dict[str, Any]
-) -> Iterator[str]:
+def _license(before: Mapping[str, Any], fresh: dict[str, Any], other: dict[str, Any]) -> Iterator[str]:
     """Choose the stricter of two licences, and say so; its page comes with it."""
-    for fields in (fresh, other):
-        fields.pop("license_url", None)
-    license = other.pop("license", None)
-    if license is not None and freedom(license) <= freedom(before["license"]):
+    if "license" not in other:
+        return
+    license = other.pop("license")
+    page = fresh.pop("license_url", "") or other.pop("license_url", "")
+    if freedom(license) <= freedom(before["license"]):
         yield f"license '{license}' here, '{before['license']}' in the catalogue, which counts"
         return
-    fresh |= {"license": new["license"], "license_url": new.get("license_url", "")}
-    if license is not None:
-        yield f"license '{license}' here, which counts, '{before['license']}' in the catalogue"
+    fresh |= {"license": license, "license_url": page}
+    yield f"license '{license}' here, which counts, '{before['license']}' in the catalogue"
 
 
 def _is_same(field: str, value: object, before: object) -> bool:
@@ -191,7 +211,7 @@ class NamedClasses:
 
 
 def tell_classes(
-    summary: ImportSummary, named: NamedClasses, store: Store | None, *, replace_changed: bool = False
+    summary: Reporting, named: NamedClasses, store: Store | None, *, replace_changed: bool | None = False
 ) -> None:
     """Report labels of the sources with an unclear meaning: each stays the class that it names.
 
@@ -203,7 +223,7 @@ def tell_classes(
     store
         None where nothing was imported yet.
     replace_changed
-        Whether to take the names of taxa that differ.
+        Whether to take the names of taxa that differ; None where that is not offered.
     """
     labels = {*named.labels, *(() if store is None else names.all_labels(store))}
     for spellings in label_spellings(labels):
@@ -215,7 +235,9 @@ def tell_classes(
                 "one class, although it looks like several names; secondary labels have a column of their own"
             )
             summary.report(Problem("spelling", label, words))
-    scientific = {} if store is None else {label: name for label, (name, _) in names_of_taxa(store).items()}
+    scientific = dict.fromkeys(labels, "")
+    if store is not None:
+        scientific |= {label: name for label, (name, _) in names_of_taxa(store).items()}
     for label, said in named.taxa.items():
         standing = _standing(summary, store, label, list(said), replace_changed=replace_changed)
         scientific[label] = standing["scientific_name"]
@@ -230,12 +252,12 @@ def _several(labels: Sequence[str]) -> str:
 
 
 def _standing(
-    summary: ImportSummary,
+    summary: Reporting,
     store: Store | None,
     label: str,
     said: Sequence[tuple[str, ...]],
     *,
-    replace_changed: bool,
+    replace_changed: bool | None,
 ) -> dict[str, str]:
     """Say what a class is called by column, and report what else it is called."""
     known = recordings.taxon_of(store, label) if store is not None else [""] * len(recordings.TAXON)
@@ -251,7 +273,8 @@ def _standing(
             continue
         here = ", ".join(f"'{name}'" for name in other)
         words = f"{column} {here} here, and '{standing[column]}' counts for the whole class"
-        way = ". --replace-changed takes the new name" if len(new) == 1 else ""
+        is_offered = len(new) == 1 and replace_changed is not None
+        way = ". --replace-changed takes the new name" if is_offered else ""
         summary.report(Problem("disagreement", label, f"{words}{way}. Two taxa need two labels"))
     if store is not None and taken:
         recordings.rename_taxon(store, label, taken)

@@ -33,7 +33,7 @@ from curate.steps.acquire.import_summary import ImportSummary
 from curate.steps.acquire.limit_to_manifest import limit
 from curate.steps.acquire.parquet_sound import ParquetSound
 from curate.steps.acquire.recorder_cards import CardOptions, RecorderCards
-from curate.steps.acquire.recorder_facts import enriched, put, refill, sited
+from curate.steps.acquire.recorder_facts import enriched, put, refill, settle, sited
 from curate.steps.acquire.source_paths import identity, root_of, several, whole_path
 from curate.steps.acquire.sources import SourceOptions, explained, open_sources, told
 from curate.steps.common.credits import refresh_credits
@@ -312,6 +312,7 @@ def _fresh(
             with dataset.store.transaction():
                 fill = annotator.as_labels
                 compare(dataset, row, known, summary, replace_changed=replace_changed, fill=fill)
+                settle(dataset, known.id, row, replace_changed=replace_changed)
                 if row.annotations is not None and known.status == "ok":
                     annotator.put(known.id, row)
 
@@ -348,7 +349,7 @@ def _register(
         compare(dataset, sited(row, said), known, summary, replace_changed=replace_changed, fill=fill)
         if facts.info is not None:
             annotator.put(known.id, row)
-            refill(dataset, known.id, said, same_bytes=True)
+            refill(dataset, known.id, said, row, same_bytes=True)
         return None
     if known is not None and not same and not again and not replace_changed:
         summary.report(Problem("changed", row.path, changed_files.OTHER_BYTES))
@@ -360,12 +361,12 @@ def _register(
         number = recordings.add(store, row, facts, archive_id=archive_id, folder=dataset.folder)
         if row.fold is not None or (row.weight, row.copies) != (1.0, 1):
             assignments.put_imported(store, number, row.fold, row.weight, row.copies)
-        put(dataset, number, said)
+        put(dataset, number, said, outcome.item)
         summary.added += 1
     else:
         number = known.id
         summary.take_back(row.path, changed_files.accept(store, number, facts))
-        refill(dataset, number, said, same_bytes=False)
+        refill(dataset, number, said, row, same_bytes=False)
         summary.replaced += 1
     annotator.meets(number)
     if facts.info is None:

@@ -24,9 +24,8 @@ from curate.recorders.beside import claims_beside
 from curate.recorders.combine import SITE_ORDER, combine
 from curate.recorders.pattern import NamePattern
 from curate.recorders.read import read_claims
-from curate.recorders.stamps import instant, local, offset_of, untrue_hour, zone
+from curate.recorders.stamps import date_and_time, instant, local, offset_of, start_by, untrue_hour, zone
 from curate.steps.acquire.import_summary import ImportSummary, NameExample
-from curate.steps.acquire.recorder_facts import date_and_time
 
 #: What a folder stands for.
 FolderRole = Literal["auto", "label", "site", "ignore"]
@@ -299,8 +298,14 @@ def _zoned(facts: RecorderFacts, zone: str) -> RecorderFacts:
 
 
 def _differs(row: Row, facts: RecorderFacts) -> str:
-    """Say how a table's date differs from the recorder's; empty if it does not."""
-    date = date_and_time(facts)[0]
+    """Say how a table's date or time differs from the recorder's; empty if it does not."""
+    if facts.start and not facts.clock:
+        told = start_by(row.date, row.extra.get("time", ""), facts.start)
+        first, second = instant(told), instant(facts.start)
+        is_same = first == second if None not in (first, second) else local(told) == local(facts.start)
+        if not is_same:
+            return f"start: table {told}, recorder {facts.start}"
+    date = date_and_time(facts.start, facts.clock)[0]
     at = instant(facts.start) if facts.start else None
     dates = {date, at.date().isoformat() if at is not None else date}
     if not date or not row.date or any(each.startswith(row.date[:10]) for each in dates):

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 from curate.catalogue import recorders, recordings
 from curate.catalogue.dataset import Dataset
 from curate.model import RecorderFacts, Row
-from curate.recorders.combine import with_earlier
+from curate.recorders.combine import TABLE, with_earlier
 from curate.recorders.nights import night_of
-from curate.recorders.stamps import local, offset_of
+from curate.recorders.stamps import date_and_time, offset_of, start_by
 from curate.recorders.sun import sun_of
 
 
@@ -18,7 +20,7 @@ def enriched(row: Row, facts: RecorderFacts | None) -> Row:
     """Fill the gaps of a row with what the recorder says: a table is believed before a clock."""
     if facts is None:
         return row
-    date, time = date_and_time(facts)
+    date, time = date_and_time(facts.start, facts.clock)
     elevation = "" if facts.elevation is None else f"{facts.elevation:g}"
     more = {"time": time, "device": facts.device, "site": facts.site, "elevation": elevation}
     extra = {name: value for name, value in more.items() if value} | {
@@ -34,20 +36,66 @@ def enriched(row: Row, facts: RecorderFacts | None) -> Row:
     )
 
 
-def put(dataset: Dataset, number: int, facts: RecorderFacts | None) -> None:
-    """Note what a recorder says of a recording, at the site and the place that the catalogue has for it."""
+def put(dataset: Dataset, number: int, facts: RecorderFacts | None, row: Row) -> None:
+    """Note what a recorder and a row say of a recording, where the catalogue places it.
+
+    A table's date and time count before a clock.
+    """
+    if facts is not None:
+        said = recordings.said_of(dataset.store, number)
+        facts = facts._replace(site=said.get("site") or facts.site)
+        facts = _told(facts, said) if _tells(row) else facts
+        recorders.put(dataset.store, number, facts, _start(facts, said))
+
+
+def refill(dataset: Dataset, number: int, facts: RecorderFacts | None, row: Row, *, same_bytes: bool) -> None:
+    """Note what a recorder says of a recording that is known already, next to what was said before."""
     if facts is None:
         return
-    said = recordings.said_of(dataset.store, number)
+    before = recorders.facts_of(dataset.store, number)
+    facts = facts if before is None else with_earlier(before, facts, same_bytes=same_bytes)
+    date, time = date_and_time(facts.start, facts.clock)
+    recorders.fill(dataset.store, number, facts, date=date, time=time)
+    put(dataset, number, facts, row)
+
+
+def settle(dataset: Dataset, number: int, row: Row, *, replace_changed: bool) -> None:
+    """Take time and place of a row for a known recording whose file was not opened again."""
+    if not _tells(row) and row.latitude is None:
+        return
+    before = recorders.facts_of(dataset.store, number)
+    if before is not None:
+        said = recordings.said_of(dataset.store, number)
+        facts = _told(before, said) if _tells(row) else before
+        # The sun takes longer than all else: of a place that is known already it is not asked again.
+        if facts.start != before.start or replace_changed or not recorders.has_sun(dataset.store, number):
+            recorders.put_start(dataset.store, number, facts, _start(facts, said))
+
+
+def _tells(row: Row) -> bool:
+    return bool(row.date and row.extra.get("time"))
+
+
+def _told(facts: RecorderFacts, said: Mapping[str, Any]) -> RecorderFacts:
+    """Let the date and the time of the catalogue count, which a table told."""
+    start = start_by(said["date"] or "", said.get("time") or "", facts.start if not facts.clock else "")
+    if not start or start == facts.start:
+        return facts
+    return facts._replace(start=start, clock="", sources=(*facts.sources, ("start", TABLE)))
+
+
+def _start(facts: RecorderFacts, said: Mapping[str, Any]) -> recorders.Start:
+    """Say what follows from a start at the place of its recording."""
     latitude, longitude = said["latitude"], said["longitude"]
-    facts = facts._replace(site=said.get("site") or facts.site)
-    offset = offset_of(facts.start) or "none" if facts.start else ""
-    night = night_of(facts.start, longitude) if facts.start and not facts.clock else ""
-    sunset = sunrise = ""
-    if night and latitude is not None and longitude is not None:
-        sun = sun_of(night, latitude, longitude)
-        sunset, sunrise = (_in_zone_of(facts.start, event) for event in (sun.sunset, sun.sunrise))
-    recorders.put(dataset.store, number, facts, zone=offset, night=night, sunset=sunset, sunrise=sunrise)
+    zone = offset_of(facts.start) or "none" if facts.start else ""
+    if not facts.start or facts.clock:
+        return recorders.Start(zone)
+    night = night_of(facts.start, longitude)
+    if latitude is None or longitude is None:
+        return recorders.Start(zone, night)
+    sun = sun_of(night, latitude, longitude)
+    events = (_in_zone_of(facts.start, event) for event in (sun.sunset, sun.sunrise))
+    return recorders.Start(zone, night, *events)
 
 
 def _in_zone_of(start: str, event: datetime | None) -> str:
@@ -56,31 +104,6 @@ def _in_zone_of(start: str, event: datetime | None) -> str:
         return ""
     zoned = datetime.fromisoformat(start).tzinfo
     return event.astimezone(zoned or UTC).isoformat(timespec="seconds")
-
-
-def refill(dataset: Dataset, number: int, facts: RecorderFacts | None, *, same_bytes: bool) -> None:
-    """Note what a recorder says of a recording that is known already, next to what was said before."""
-    if facts is None:
-        return
-    before = recorders.facts_of(dataset.store, number)
-    facts = facts if before is None else with_earlier(before, facts, same_bytes=same_bytes)
-    date, time = date_and_time(facts)
-    recorders.fill(dataset.store, number, facts, date=date, time=time)
-    put(dataset, number, facts)
-
-
-def date_and_time(facts: RecorderFacts) -> tuple[str, str]:
-    """Date and time of a start, as its clock shows them, or empty where that clock is wrong.
-
-    Examples
-    --------
-    >>> date_and_time(RecorderFacts(start="2024-03-11T05:45:00Z"))
-    ('2024-03-11', '05:45:00')
-    """
-    if not facts.start or facts.clock:
-        return "", ""
-    at = local(facts.start)
-    return at.date().isoformat(), at.time().isoformat(timespec="seconds")
 
 
 def sited(row: Row, facts: RecorderFacts | None) -> Row:

@@ -216,7 +216,7 @@ def _compare(
             result.copies += 1
             continue
         try:
-            check_unchanged(job.raw, size=job.size, mtime_ns=job.mtime_ns)
+            check_unchanged(job.raw, size=job.size, mtime_ns=job.mtime_ns, sha256=job.sha256)
         except DecodeFailed as error:
             _failed(dataset, job, error.message, report)
         else:

@@ -154,7 +154,7 @@ def _of_dataset(dataset: Dataset, place: Path) -> Iterator[tuple[Outsider, Detec
     heard = {number: track for number, _, track in duplicates.tracks(dataset.store, LAYER)}
     for number, name, digest, cell, length, size, mtime in duplicates.files(dataset.store):
         # 0 stands until `outside` knows the place of the recording in its list.
-        job = DetectionJob(0, dataset.path(cell), length, size, mtime, {LAYER: {}}, "cpu")
+        job = DetectionJob(0, dataset.path(cell), length, size, mtime, {LAYER: {}}, "cpu", digest)
         yield Outsider(str(place), name, name, digest or "", length, heard.get(number)), job
 
 
@@ -168,7 +168,9 @@ def _of_table(table: Path, report: Problems) -> Iterator[tuple[Outsider, Detecti
         if facts.info is None:
             report.append(Problem("failed", row.path, facts.problem or "no audio"))
         else:
-            job = DetectionJob(0, row.path, length, facts.bytes, facts.mtime_ns, {LAYER: {}}, "cpu")
+            job = DetectionJob(
+                0, row.path, length, facts.bytes, facts.mtime_ns, {LAYER: {}}, "cpu", facts.sha256
+            )
         yield Outsider(str(table), name, row.recording_id, facts.sha256 or "", length, None), job
 
 

@@ -305,7 +305,7 @@ def _listen(
         retry_failed=retry_failed,
         progress=progress,
     )
-    summary.scanned, summary.failed = covered.scanned, covered.failed
+    summary.scanned, summary.failed = covered.scanned, layers.count_failed(dataset.store, LAYER)
     summary.audio_seconds = covered.audio_seconds
 
 

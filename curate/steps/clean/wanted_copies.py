@@ -143,6 +143,7 @@ def wanted(dataset: Dataset, audio_format: str, members: Sequence[int] | None = 
             raw,
             size,
             mtime_ns,
+            sha256,
             frames,
             channels,
             frames / sr,

@@ -198,8 +198,7 @@ def manifest(
             options |= _folds_option(dataset, wanted, whole=whole)
             # Annotations lie in whole recordings, unless windows are asked for.
             standing = None if whole or layer is not None else load_windowing(dataset.store)
-            _note_state(dataset, summary, windowing or standing, layer)
-            plan.taxa = listings.names_of_taxa(dataset.store)
+            _note_state(dataset, plan, summary, windowing or standing, layer)
             source = ManifestSource(
                 dataset,
                 big_endian=listings.big_endian(dataset.store),
@@ -270,9 +269,11 @@ def manifest(
 
 
 def _note_state(
-    dataset: Dataset, summary: ManifestSummary, windowing: Windowing | None, layer: str | None
+    dataset: Dataset, plan: Plan, summary: ManifestSummary, windowing: Windowing | None, layer: str | None
 ) -> None:
-    """Note what people should know of the dataset that a manifest is made of."""
+    """Note what people, and the plan, should know of the dataset that a manifest is made of."""
+    plan.taxa = listings.names_of_taxa(dataset.store)
+    plan.samples = listings.samples_by_codec(dataset.store) if plan.converts else {}
     summary.divided = in_several_folds(dataset.store)
     summary.uncounted = not is_counted(dataset.store, windowing)
     summary.counted_otherwise = counted_otherwise(dataset)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -46,6 +46,8 @@ class Plan:
         Whether audio keeps its names to the letter, in a folder for each site.
     taxa
         Names of species, for names of folders.
+    samples
+        Of the whole set, by their coding.
     problems
         Takes what could not be converted, or named.
     scaled, clipped
@@ -65,6 +67,7 @@ class Plan:
     noted: bool = False
     keep_names: bool = False
     taxa: Taxa = field(default_factory=dict)
+    samples: Mapping[str, int] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     scaled: list[dict[str, Any]] = field(default_factory=list)
     clipped: int = 0
@@ -108,7 +111,7 @@ class Plan:
         """Tell about how large the audio file of a row will be. Links take 0 bytes."""
         job = self.job(row)
         if job is not None:
-            return job.bytes
+            return job.bytes(self.samples)
         if self.holding not in ("copy", "embed") or not os.path.isfile(row.path):
             return 0.0
         return os.path.getsize(row.path)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from curate.archives.taxa import plain_name
 from curate.errors import FormatError
 from curate.formats.tables.taxa import read_taxa
 from curate.model import Taxon
@@ -61,6 +62,25 @@ def test_a_plain_list_is_labelled_by_its_names_and_a_genus_by_its_recordings(rea
         Taxon("Turdus merula", "Turdus merula"),
         Taxon("", "Hyla"),
     ]
+
+
+def test_names_are_spelt_as_archives_spell_them_and_labels_that_are_names_follow(tmp_path):
+    path = tmp_path / "t.csv"
+    path.write_text(
+        "primary_label,scientific_name\n"
+        "a,Turdus merula Linnaeus 1758\nb,Turdus merula\n,TURDUS PILARIS\n"
+        "rocpig,Columba livia\nrocpig1,Columba livia (Feral Pigeon)\n",
+        encoding="utf-8",
+    )
+    problems = []
+    found = read_taxa(path, report=problems.append, plain=plain_name)
+    assert [(each.label, each.scientific_name) for each in found] == [
+        ("Turdus pilaris", "Turdus pilaris"),
+        ("rocpig", "Columba livia"),
+        ("rocpig1", "Columba livia (Feral Pigeon)"),
+    ]
+    [told] = problems
+    assert "under 2 labels (a, b)" in told.reason
 
 
 def test_a_table_of_recordings_names_each_class_once(read):

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import soundfile as sf
 
 from curate.audio.probe import probe
 from curate.audio.read import read
@@ -344,6 +345,23 @@ def test_classes_that_birdnet_would_not_learn_are_told(tmp_path):
         import_(dataset, tmp_path / "data", format="folders")
         assert manifest(dataset, tmp_path / "train", format="birdnet").not_learnt == ["-owl", "Noise"]
         assert manifest(dataset, tmp_path / "train.csv").not_learnt == []
+
+
+@pytest.mark.parametrize(
+    ("subtype", "codec"), [("PCM_24", "wav"), ("PCM_24", "flac"), ("FLOAT", "wav"), ("PCM_16", "wav")]
+)
+def test_a_preview_tells_how_large_an_export_of_more_than_16_bits_will_be(tmp_path, subtype, codec):
+    """It was told half of the size."""
+    y = np.random.default_rng(1).normal(0, 0.1, 96_000)
+    (tmp_path / "data").mkdir()
+    sf.write(tmp_path / "data" / "a.wav", y, 48_000, subtype=subtype)
+    with Dataset(tmp_path / "birds") as dataset:
+        import_(dataset, tmp_path / "data")
+        out = tmp_path / "set.csv"
+        foreseen = manifest(dataset, out, codec=codec, dry_run=True).bytes
+        manifest(dataset, out, codec=codec)
+    [made] = (tmp_path / "set_audio").rglob(f"*.{codec}")
+    assert foreseen == pytest.approx(made.stat().st_size, rel=0.25)
 
 
 @pytest.mark.parametrize("name", ["train.csv", "taxonomy.csv", "folds.csv", "train_audio/mine.ogg"])
