@@ -179,12 +179,9 @@ def import_(
     parameters: dict[str, Any] = {"paths": [whole_path(source) for source in sources], "format": format}
     parameters |= {"layer": layer, "as_labels": as_labels, "min_score": min_score}
     parameters |= {"label_column": label_column, "path_column": path_column}
-    parameters |= {
-        "audio_folder": where and os.path.abspath(where),
-        "sites": sites and os.path.abspath(sites),
-    }
     parameters |= {"recorder": recorder, "folders": folders, "name_pattern": name_pattern, "zone": zone}
-    parameters |= {"replace_changed": replace_changed, "retry_failed": retry_failed}
+    parameters |= {"sites": sites and os.path.abspath(sites), "replace_changed": replace_changed}
+    parameters |= {"audio_folder": where and os.path.abspath(where), "retry_failed": retry_failed}
     with (
         dataset.writing("import", parameters) as run,
         open_engine(engine, jobs=jobs) as workers,
