@@ -69,6 +69,17 @@ def licenses(words: str | Sequence[str] | None) -> frozenset[str]:
     return frozenset(found)
 
 
+def in_words(reason: str) -> str:
+    """Say a reason for which recordings are left out.
+
+    Examples
+    --------
+    >>> in_words("license"), in_words("known_elsewhere")
+    ('another licence', 'known elsewhere')
+    """
+    return "another licence" if reason == "license" else reason.replace("_", " ")
+
+
 @dataclass(frozen=True, slots=True)
 class Choice:
     """A recording that is taken, and what it was sought as."""

@@ -41,6 +41,9 @@ _TYPES = ("type", "format", "media_type", "mediatype", "mime_type", "mimetype", 
 _OTHER_TYPES = frozenset({"image", "interactiveresource", "movingimage", "physicalobject", "stillimage"})
 _SOUNDS = frozenset({"sound", "audio"})
 
+#: What the table of occurrences is called next to one of media: at GBIF, and in the archive of iNaturalist.
+_OCCURRENCES = {"multimedia": "occurrence", "media": "observations"}
+
 #: Columns by which media and occurrences belong together.
 _KEYS = ("gbifid", "coreid", "id", "occurrenceid")
 
@@ -58,7 +61,7 @@ def our_columns(columns: list[str]) -> dict[str, str]:
     plain = {column: _VOCABULARY.sub("", column.strip()) for column in columns}
     taken = {name.lower() for name in plain.values()}
     known = _INATURALIST if {"sound_url", "observed_on"} <= taken else {}
-    if taken & {"gbifid", "coreid", "accessuri"}:
+    if taken & {"gbifid", "coreid", "accessuri", "rightsholder"}:
         known = known | _DARWIN_CORE
     named = {}
     for column, name in plain.items():
@@ -141,7 +144,7 @@ class MediaTable:
 
     @classmethod
     def open(cls, path: Path) -> MediaTable:
-        """Read the header, and that of ``occurrence.txt`` next to ``multimedia.txt``: it says what they show.
+        """Read the header, and that of the table of occurrences next to it: it says what the media show.
 
         Raises
         ------
@@ -149,8 +152,8 @@ class MediaTable:
             If there is no such file, or it is empty.
         """
         sheet = Sheet.open(path)
-        beside = path.with_name(f"occurrence{path.suffix}")
-        occurrences = Sheet.open(beside) if path.stem == "multimedia" and beside.is_file() else None
+        beside = path.with_name(f"{_OCCURRENCES.get(path.stem, '')}{path.suffix}")
+        occurrences = Sheet.open(beside) if path.stem in _OCCURRENCES and beside.is_file() else None
         columns = list(dict.fromkeys([*sheet.columns, *(occurrences.columns if occurrences else ())]))
         spoken = dialect(columns)
         ours = our_columns(spoken.columns)

@@ -117,6 +117,31 @@ def add_traffic(store: Store, hours: Mapping[tuple[str, int], int]) -> None:
     )
 
 
+def latest(store: Store) -> int:
+    """Look up the number of the latest recording, 0 without any."""
+    return int(store.value("SELECT coalesce(max(id), 0) FROM recordings"))
+
+
+def second_files(store: Store, after: int) -> list[tuple[str, str, str | bytes]]:
+    """List later recordings whose id their archive had already: id here, the archive's own, path.
+
+    Files of people's own are called alike on each of their disks, and are passed over.
+
+    Parameters
+    ----------
+    after
+        Number of the recording behind which they come.
+    """
+    rows = store.rows(
+        "SELECT r.archive || ':' || r.archive_id, f.archive || ':' || f.archive_id, r.path "
+        "FROM recordings r JOIN recordings f ON f.archive = r.archive "
+        "AND f.archive_id = substr(r.archive_id, 1, instr(r.archive_id, '~') - 1) "
+        "WHERE r.id > ? AND r.archive != 'local' AND r.archive_id GLOB '*~[0-9]*' ORDER BY r.id",
+        (after,),
+    )
+    return list(rows)
+
+
 _INSIDE = "substr(path, 1, length(?1) + 1) = ?1 || '/'"
 
 

@@ -154,7 +154,7 @@ def resolve(
     kept: dict[tuple[int, int], float] = defaultdict(float)
     certain: dict[tuple[int, int], float] = {}
     together: list[tuple[int, int]] = []
-    for overlap in _with_those_beside(list(overlaps), apart):
+    for overlap in _with_those_beside(list(overlaps), copies, apart):
         pair = _pair(overlap)
         if pair in apart:
             continue
@@ -174,17 +174,35 @@ def resolve(
     return resolution
 
 
-def _with_those_beside(overlaps: Sequence[Overlap], apart: Collection[tuple[int, int]]) -> Iterator[Overlap]:
-    """Give the evidence, and again for the other of two equal ones that a person keeps apart."""
-    yield from overlaps
+def _with_those_beside(
+    overlaps: Sequence[Overlap], copies: Mapping[int, Copy], apart: Collection[tuple[int, int]]
+) -> Iterator[Overlap]:
+    """Give the evidence, and what is told of one of equal recordings again for the others, where it matters.
+
+    It does where a person keeps equal ones apart, or other steps keep unequal parts.
+    """
+    equal = [found for found in overlaps if found.kind in {"bytes", "samples"}]
+    sets = _members(_joined((found.one, found.other) for found in equal))
+    set_of = {number: members for members in sets.values() for number in members}
     instead: dict[int, set[int]] = defaultdict(set)
-    for found in overlaps:
-        if found.kind in {"bytes", "samples"} and _pair(found) in apart:
+    for found in equal:
+        if _pair(found) in apart:
             instead[found.one].add(found.other)
             instead[found.other].add(found.one)
     for found in overlaps:
-        yield from (replace(found, one=one) for one in instead[found.one] - {found.other})
-        yield from (replace(found, other=other) for other in instead[found.other] - {found.one})
+        yield found
+        ones, others = (set_of.get(number, [number]) for number in (found.one, found.other))
+        if found.kind != "sound" or _pair(found) in apart:
+            ones, others = [*instead[found.one] - {found.other}], [*instead[found.other] - {found.one}]
+            yield from (replace(found, one=one) for one in ones)
+            yield from (replace(found, other=other) for other in others)
+        elif any(copies[number].kept is not None or instead[number] for number in (*ones, *others)):
+            pairs = ((one, other) for one in ones for other in others)
+            yield from (
+                replace(found, one=one, other=other)
+                for one, other in pairs
+                if (one, other) != (found.one, found.other)
+            )
 
 
 def _stretches(copy: Copy) -> Sequence[Interval]:

@@ -109,6 +109,21 @@ def test_a_re_encoded_one_is_compared_with_all_equal_ones_though_a_person_keeps_
     assert resolve(some, told, apart={(0, 1), (0, 2)}).dropped == {2: 1}
 
 
+def test_equal_ones_are_the_same_as_what_one_of_them_is_by_what_is_kept():
+    """The announcement of 2 is cut; 1 has the bytes of 0 and the better licence, and 3 those of 2."""
+    announced = {"duration": 18.0, "kept": ((10.0, 18.0),)}
+    some = copies(
+        Copy(0, duration=8.0),
+        Copy(1, duration=8.0, license="cc0"),
+        Copy(2, **announced),
+        Copy(3, **announced),
+    )
+    told = [whole(0, 1), whole(2, 3, seconds=18.0), Overlap(0, 2, "sound", 0.0, 8.0, 10.0, 18.0, 99.0)]
+    assert resolve(some, told).dropped == {0: 1, 2: 1, 3: 1}
+    assert resolve(some, told, apart={(1, 2), (1, 3)}).dropped == {0: 1, 3: 2}
+    assert resolve(some, told, apart={(0, 2)}).dropped == {0: 1, 3: 2}
+
+
 SECONDS = st.sets(st.integers(0, 19))
 
 

@@ -167,7 +167,7 @@ def _unambiguous(found: Iterable[Taxon], path: Path, report: Report) -> list[Tax
     by_name: dict[str, dict[Taxon, None]] = {}
     for taxon in found:
         by_name.setdefault(_spelt(taxon.scientific_name), {})[taxon] = None
-    taxa = []
+    taxa: list[Taxon] = []
     for same in by_name.values():
         name = next(iter(same)).scientific_name
         labels = {name if _spelt(taxon.label) == _spelt(name) else taxon.label for taxon in same}
@@ -182,4 +182,11 @@ def _unambiguous(found: Iterable[Taxon], path: Path, report: Report) -> list[Tax
             )
         else:
             taxa.append(next(iter(same)))
+    by_label: dict[str, list[str]] = {}
+    for taxon in taxa:
+        by_label.setdefault(taxon.label, []).append(taxon.scientific_name)
+    for label, names in by_label.items():
+        if label and len(names) > 1:
+            words = f"{path} has {len(names)} taxa under it ({', '.join(names[:5])}). They become one class"
+            report(Problem("disagreement", label, words))
     return taxa

@@ -112,7 +112,7 @@ class FetchTally:
             self.problems.append(Problem("postponed", f"{number:,} of the recordings", reason))
 
     def tell_labels(self) -> None:
-        """Report the known recordings that keep another label than the user's table has now."""
+        """Report the known recordings that keep another label than they were asked for under now."""
         for (label, kept), number in self.other_labels.items():
             words = f"'{kept}' stays the label of {count(number, 'known recording')}, as first fetched"
             self.problems.append(Problem("disagreement", label, words))
@@ -257,16 +257,11 @@ def _complete(
 
 
 def _other_label(store: Store, number: int, choice: Choice) -> str | None:
-    """Find the label that a known recording keeps although the user's table has another for it now."""
+    """Find the label that a known recording keeps although it was asked for under another now."""
     if choice.taxon is None or not choice.taxon.label:
         return None
     kept, others = verdicts.given_labels(store, number)
-    if choice.label in (kept, *others):
-        return None
-    sought = choice.taxon.scientific_name.casefold()
-    name = recordings.taxon_of(store, kept)[0] or kept
-    # A species that its archive calls otherwise is told elsewhere.
-    return kept if sought in ("", name.casefold()) else None
+    return None if choice.label in (kept, *others) else kept or None
 
 
 def _sources(choice: Choice) -> list[tuple[str, str, str]]:

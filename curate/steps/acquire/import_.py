@@ -12,7 +12,7 @@ from typing import Any
 
 from curate import speeds
 from curate.audio.examine import GONE
-from curate.catalogue import assignments, recorders, recordings
+from curate.catalogue import assignments, downloads, recorders, recordings
 from curate.catalogue.dataset import Dataset
 from curate.detectors.detect_file import NewFile
 from curate.engine.bundles import Outcome
@@ -179,16 +179,15 @@ def import_(
     parameters: dict[str, Any] = {"paths": [whole_path(source) for source in sources], "format": format}
     parameters |= {"layer": layer, "as_labels": as_labels, "min_score": min_score}
     parameters |= {"label_column": label_column, "path_column": path_column}
-    parameters |= {"audio_folder": where and os.path.abspath(where)}
     parameters |= {"recorder": recorder, "folders": folders, "name_pattern": name_pattern, "zone": zone}
-    parameters |= {"sites": sites and os.path.abspath(sites)}
-    parameters |= {"replace_changed": replace_changed, "retry_failed": retry_failed}
+    parameters |= {"sites": sites and os.path.abspath(sites), "replace_changed": replace_changed}
+    parameters |= {"audio_folder": where and os.path.abspath(where), "retry_failed": retry_failed}
     with (
         dataset.writing("import", parameters) as run,
         open_engine(engine, jobs=jobs) as workers,
         progress("opening" if ear is None else "listening", None, "files") as advance,
     ):
-        failing = Failing()
+        failing, before = Failing(), downloads.latest(dataset.store)
         cards.remember(recorders.sites(dataset.store))
         for path, listed in listings:
             # It opens transactions, which do not nest: `batches` pulls its rows only between those below.
@@ -226,7 +225,7 @@ def import_(
             )
         summary.parts = sound.mark()
         cards.finish()
-        changed_files.tell_gone(dataset, sources, summary.report)
+        changed_files.tell(dataset, sources, summary.report, after=before)
         tell_classes(summary, named, dataset.store, replace_changed=replace_changed)
         summary.elapsed_s = time.monotonic() - started
         if ear is None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from curate.archives import fields
+from curate.archives.choose import in_words
 from curate.archives.identity import identity_from_name, identity_of
 from curate.archives.licenses import normalise
 from curate.archives.remote import Identity, RemoteRecording, label_of
@@ -129,7 +130,7 @@ def still_here(store: Store, refused: Mapping[str, Sequence[tuple[Identity, ...]
             more = f" and {len(known) - _LISTED:,} more" if len(known) > _LISTED else ""
             stay = "stays" if len(known) == 1 else "stay"
             words = f"{count(len(known), 'recording')} of these {stay} in the dataset, from an earlier run"
-            yield Problem("still-here", reason.replace("_", " "), f"{words}: {listed}{more}")
+            yield Problem("still-here", in_words(reason), f"{words}: {listed}{more}")
 
 
 @dataclass(slots=True)

@@ -108,7 +108,8 @@ def merge(dataset: Dataset, parts: str | os.PathLike[str] | Sequence[str | os.Pa
             taken = taking.take(dataset.store, dataset.folder, folder, settle=carry_out)
             _add(summary, folder, taken)
             _fill_in(summary, dataset, folder, taken.otherwise)
-        if summary.added and any((each / TABLE).is_file() for each in (dataset.folder, *folders)):
+        is_new = summary.added or summary.completed or summary.verdicts
+        if is_new and any((each / TABLE).is_file() for each in (dataset.folder, *folders)):
             write_credits(dataset)
         run.counts.update(added=summary.added, known=summary.known, verdicts=summary.verdicts)
     summary.elapsed_s = time.monotonic() - started

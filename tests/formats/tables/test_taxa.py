@@ -102,6 +102,16 @@ def test_a_name_that_stands_for_several_labels_is_left_out_and_told(read):
     assert [(problem.kind, problem.path) for problem in problems] == [("unknown-taxon", "Insecta")]
 
 
+def test_a_label_of_several_taxa_is_one_class_and_told(read):
+    """As two codes of the taxonomy of a geographic model are."""
+    problems = []
+    table = "species_code,sci_name\ny01249,Mionectes galbinus\ny01249,Mionectes olivaceus\n,Hyla\n,Rana\n"
+    assert [taxon.label for taxon in read(table, problems=problems)] == ["y01249", "y01249", "", ""]
+    [told] = problems
+    assert (told.kind, told.path) == ("disagreement", "y01249")
+    assert "2 taxa under it (Mionectes galbinus, Mionectes olivaceus)" in told.reason
+
+
 @pytest.mark.parametrize("text", ["", "\n\n", "scientific_name\n"])
 def test_a_file_without_names_is_told(read, text):
     with pytest.raises(FormatError, match="names of taxa"):

@@ -10,6 +10,7 @@ from curate.catalogue.dataset import Dataset
 from curate.errors import UsageError
 from curate.steps.acquire.download import download
 from curate.steps.acquire.import_ import import_
+from curate.steps.acquire.merge import merge
 from tests.archives.servers import KEY, Gbif, INaturalist, XenoCanto, gbif_occurrence
 from tests.datasets import shown, write_tone
 from tests.fakes import faults
@@ -103,6 +104,39 @@ def test_what_an_import_knew_stays_and_of_two_licences_the_stricter_counts(birds
     assert row(birds, "xeno-canto:3")["license"] == "CC-BY-NC-SA-4.0"
 
 
+def test_a_file_of_a_recording_that_is_here_is_told_at_its_import(birds, xc, fetch, tmp_path):
+    fetch(birds, xc, limit=1)
+    for name in ("a/XC1.wav", "b/night.wav", "c/night.wav"):
+        write_tone(tmp_path / "mine" / name, freq=500 + 10 * ord(name[0]))
+    summary = import_(birds, [tmp_path / "mine", tmp_path / "mine" / "b"], jobs=1)
+    words = "the dataset has another file of xeno-canto:1, so this one is xeno-canto:1~2"
+    found = [(path, reason) for kind, path, reason in told(summary) if kind == "read-as"]
+    assert [(path[-9:], reason.partition(";")[0]) for path, reason in found] == [("a/XC1.wav", words)]
+    again = import_(birds, tmp_path / "mine", jobs=1)
+    assert [kind for kind, _, _ in told(again)] == []
+
+
+def test_credits_follow_what_a_merge_fills_in(birds, xc, fetch, tmp_path):
+    xc.records[0]["lic"] = "//creativecommons.org/licenses/by/4.0/"
+    fetch(birds, xc, limit=1)
+    media = [
+        {
+            "type": "Sound",
+            "identifier": f"{xc.url}/1/download",
+            "license": "http://creativecommons.org/licenses/by-nc/4.0/",
+        }
+    ]
+    with (
+        Dataset(tmp_path / "part") as part,
+        Gbif([gbif_occurrence(77, media, catalogNumber="XC1")]) as gbif,
+    ):
+        assert fetch(part, gbif, "gbif", taxon=["Troglodytes troglodytes"]).downloaded == 1
+    assert merge(birds, tmp_path / "part").completed == 1
+    credited = (birds.folder / "ATTRIBUTION.csv").read_text(encoding="utf-8")
+    assert "CC-BY-NC-4.0" in credited
+    assert "gbif:77; xeno-canto:1" in credited
+
+
 # What an earlier run fetched, and this one leaves out.
 
 
@@ -118,7 +152,7 @@ def test_recordings_of_a_test_set_that_an_earlier_run_fetched_are_named(birds, x
 def test_many_that_stay_are_counted(birds, xc, fetch):
     fetch(birds, xc)
     [(_, reason, words)] = told(fetch(birds, xc, license="cc0"))
-    assert reason == "license"
+    assert reason == "another licence"
     assert words.startswith("7 recordings of these stay")
     assert words.endswith("xeno-canto:5 and 2 more")
 
@@ -197,6 +231,19 @@ def test_another_label_of_the_user_stays_and_the_two_classes_of_one_taxon_are_to
     assert told(summary) == [("spelling", "Turdus merula", words)]
     # Of two classes nobody can tell which one is meant.
     assert told(fetch(birds, xc, limit=2))[-1][2].startswith("3 classes: 'Turdus merula', 'eurbla'")
+
+
+def test_recordings_that_are_found_under_a_new_name_tell_the_class_that_they_stay_in(birds, fetch, tmp_path):
+    taxa = tmp_path / "taxa.csv"
+    taxa.write_text("primary_label,scientific_name\nnorgos,Accipiter gentilis\n", encoding="utf-8")
+    with XenoCanto([1, 2], changes={n: {"gen": "Accipiter", "sp": "gentilis"} for n in (1, 2)}) as xc:
+        fetch(birds, xc, taxa=taxa)
+        for record in xc.records:
+            record["gen"] = "Astur"
+        summary = fetch(birds, xc, taxon=["Astur gentilis"])
+    assert (summary.known, summary.downloaded) == (2, 0)
+    words = "'norgos' stays the label of 2 known recordings, as first fetched"
+    assert told(summary) == [("disagreement", "Astur gentilis", words)]
 
 
 def test_a_class_that_gets_another_species_is_told(birds, fetch, tmp_path):
