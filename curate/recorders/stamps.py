@@ -120,6 +120,18 @@ def offset_of(start: str) -> str:
     return found[0] if found else ""
 
 
+def later(start: str, seconds: float) -> str:
+    """Write the time so many seconds after a start, by the same clock.
+
+    Examples
+    --------
+    >>> later("2024-03-11T23:59:58-03:30", 10.5), later("2024-03-11T05:45:00", 2)
+    ('2024-03-12T00:00:08.500-03:30', '2024-03-11T05:45:02')
+    """
+    at = local(start) + timedelta(milliseconds=round(1000 * seconds))
+    return at.isoformat(timespec="milliseconds" if at.microsecond else "seconds") + offset_of(start)
+
+
 def date_and_time(start: str, clock: str = "") -> tuple[str, str]:
     """Date and time of a start, as its clock shows them, or empty where that clock is wrong.
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from itertools import takewhile
 
-from curate.catalogue import listings, recordings, verdicts
+from curate.catalogue import downloads, listings, recordings, verdicts
 from curate.catalogue.dataset import Dataset
 from curate.catalogue.store import Store
 from curate.formats import Report
@@ -34,12 +34,15 @@ def found_again(dataset: Dataset, path: str, facts: FileFacts) -> bool:
     Another file may lie in its place, such as that of a second card under the same mount. If the file moved,
     it is the file of that recording from now on.
     """
-    if facts.sha256 is None or not facts.bytes:
+    if facts.sha256 is None:
         return False
+    # All empty files have the same bytes: such a file is known by its name as well.
+    least = 0 if facts.bytes else 1
     gone = [
         (number, where)
         for number, cell in recordings.with_bytes(dataset.store, facts.sha256)
-        if not _has_bytes(dataset, where := dataset.path(cell), facts.sha256)
+        if _common_end(path, where := dataset.path(cell)) >= least
+        and not _has_bytes(dataset, where, facts.sha256)
     ]
     if not gone:
         return False
@@ -112,7 +115,22 @@ def measured_again(store: Store, number: int, facts: FileFacts) -> str:
     return lost
 
 
-def tell_gone(dataset: Dataset, sources: Iterable[str | os.PathLike[str]], report: Report) -> None:
+def tell(dataset: Dataset, sources: Iterable[str | os.PathLike[str]], report: Report, *, after: int) -> None:
+    """Report the files that an import found gone, or found beside others of the same recording.
+
+    Parameters
+    ----------
+    after
+        Number of the latest recording before the import.
+    """
+    _tell_gone(dataset, sources, report)
+    # By the ids of their archives.
+    for name, first, path in downloads.second_files(dataset.store, after):
+        words = f"the dataset has another file of {first}, so this one is {name}; curate dedupe compares them"
+        report(Problem("read-as", dataset.path(path), words))
+
+
+def _tell_gone(dataset: Dataset, sources: Iterable[str | os.PathLike[str]], report: Report) -> None:
     """Report recordings below imported folders whose file is gone, if verdicts wait for it.
 
     A file that was converted or edited under another name is a new recording, about which nobody said a word.

@@ -81,10 +81,8 @@ def of_recordings(dataset: Dataset, model: str | None) -> RecordingVectors:
 
     Raises
     ------
-    NotInCatalogue, UsageError
-        As `chosen`.
-    CatalogueError
-        If the file of vectors is gone or short.
+    NotInCatalogue, UsageError, CatalogueError
+        As `chosen` and `opened`.
     """
     layer = chosen(dataset, model)
     rows, held = opened(dataset, layer)
@@ -113,8 +111,21 @@ def of_recordings(dataset: Dataset, model: str | None) -> RecordingVectors:
 
 
 def opened(dataset: Dataset, layer: VectorLayer) -> tuple[list[VectorRows], NDArray[np.float16]]:
-    """Map the vectors of a model into memory, and list whose they are."""
+    """Map the vectors of a model into memory, and list whose they are.
+
+    Raises
+    ------
+    NotInCatalogue
+        If they are those of another version of the model.
+    CatalogueError
+        If the file of vectors is gone or short.
+    """
     kind = model_kind(dataset.store, layer.producer)
+    if kind.version != layer.version:
+        raise NotInCatalogue(
+            f"vectors of {kind.name} {kind.version} are missing here: there are those of {layer.version}",
+            hint=f"make them: curate embed --model {layer.producer}",
+        )
     current, _ = current_rows(
         dataset.store, layer.number, layer.digest, kept=bool(layer.parameters.get(vectors.KEPT))
     )

@@ -22,7 +22,7 @@ from curate.lookup import check_local
 from curate.model import Segment
 from curate.scores.probe import questions, trained
 from curate.steps.scores.held_vectors import HeldVectors, held_vectors, model_of
-from curate.steps.scores.similar import Likeness, check_table, example_vectors, export_table
+from curate.steps.scores.similar import Likeness, check_table, example_vectors, export_table, lasting_name
 from curate.web.queues import SEARCH
 
 STEP = "search"
@@ -114,8 +114,10 @@ def search(
     check_table(target)
     before = layers.parameters_of(dataset.store, f"{SEARCH}-{name}") or {}
     examples = {
-        side: list(dict.fromkeys([*before.get(side, ()), *more]))
-        for side, more in (("like", _listed(like)), ("unlike", _listed(unlike)))
+        side: list(
+            dict.fromkeys(lasting_name(dataset, each) for each in (*before.get(side, ()), *_listed(more)))
+        )
+        for side, more in (("like", like), ("unlike", unlike))
     }
     held = held_vectors(dataset, model_of(dataset, model or before.get("model")))
     summary = SearchSummary(name, held.kind.name, f"{SEARCH}-{name}")
@@ -182,9 +184,7 @@ def check(*, name: str, max_items: int, ask: int, **_: object) -> None:
 def _listed(examples: str | os.PathLike[str] | Iterable[str | os.PathLike[str]]) -> list[str]:
     if isinstance(examples, str | os.PathLike):
         examples = [examples]
-    # A file is found again from wherever the search goes on.
-    names = [os.fspath(each) for each in examples]
-    return [os.path.abspath(each) if os.path.isfile(each) else each for each in names]
+    return [os.fspath(each) for each in examples]
 
 
 class _Windows:

@@ -150,28 +150,50 @@ def example_vectors(
     dataset: Dataset, example: str, held: HeldVectors
 ) -> tuple[NDArray[np.float32], int | None, range]:
     """Give the vectors of the example with sound, its number if it is in the dataset, and its stored rows."""
-    name, at, moment = example.rpartition("@")
-    number, second = None, None
-    try:
-        # First as a whole: a name may hold an @ itself.
-        number = tables.recording_number(dataset.store, example, dataset.folder)
-    except NotInCatalogue:
-        if at and _is_number(moment):
-            second = float(moment)
-            number = tables.recording_number(dataset.store, name, dataset.folder)
-        elif not os.path.isfile(example):
-            raise
+    number, name, moment = _recording_of(dataset, example)
+    second = float(moment) if moment else None
     rows = range(0)
     if number is None:
         found = _embedded(example, held)
     else:
-        rows = _stored(held, number, name if second is not None else example, second)
+        rows = _stored(held, number, name, second)
         found = held.vectors[rows.start : rows.stop]
     sound = neighbours.unit(found[np.any(found != 0, axis=1)])
     if not len(sound):
         other = "moment of it" if second is not None else "example, with a sound"
         raise UsageError(f"'{example}' is silent: failed to compare it", hint=f"name another {other}")
     return sound, number, rows
+
+
+def lasting_name(dataset: Dataset, example: str) -> str:
+    """Name an example so that it is found from anywhere, and after its recording moved.
+
+    Raises
+    ------
+    NotInCatalogue
+        If it is neither in the dataset nor a file.
+    """
+    if os.path.isfile(example):
+        example = os.path.abspath(example)
+    number, _, moment = _recording_of(dataset, example)
+    if number is None:
+        return example
+    name = listings.recording_id_of(dataset.store, number)
+    return f"{name}@{moment}" if moment else name
+
+
+def _recording_of(dataset: Dataset, example: str) -> tuple[int | None, str, str]:
+    """Give the number of an example that is in the dataset, its name, and the moment behind it."""
+    name, at, moment = example.rpartition("@")
+    try:
+        # First as a whole: a name may hold an @ itself.
+        return tables.recording_number(dataset.store, example, dataset.folder), example, ""
+    except NotInCatalogue:
+        if at and _is_number(moment):
+            return tables.recording_number(dataset.store, name, dataset.folder), name, moment
+        if not os.path.isfile(example):
+            raise
+    return None, example, ""
 
 
 def _embedded(path: str, held: HeldVectors) -> NDArray[np.float16]:

@@ -112,6 +112,21 @@ def test_a_file_from_elsewhere_is_an_example_from_anywhere(birds, tmp_path, monk
     assert search(birds, "wrens").found[0].label == "wren"
 
 
+@pytest.mark.parametrize("moment", ["", "@1"])
+def test_an_example_is_known_after_its_recording_moved(birds, tmp_path, moment):
+    embed(birds)
+    path = tmp_path / "data" / "wren" / "0.wav"
+    before = search(birds, "wrens", like=[f"{path}{moment}"])
+    path.rename(path.with_name("moved.wav"))
+    import_(birds, [tmp_path / "data"])
+    moved = search(birds, "wrens")
+    assert [(each.recording_id, each.onset, each.score) for each in moved.found] == [
+        (each.recording_id, each.onset, each.score) for each in before.found
+    ]
+    again = search(birds, "wrens", like=[f"moved.wav{moment}"])  # the same example under its new name
+    assert again.like == before.like
+
+
 def test_what_is_wrong_is_told_before_anything_is_written(birds):
     with pytest.raises(NotInCatalogue, match="vectors are missing"):
         search(birds, "owls", like="owl/0.wav")
