@@ -223,7 +223,7 @@ def _guess_folder(path: Path) -> str:
 def _names_files(metadata: Path) -> bool:
     """Whether metadata have the column by which an AudioFolder is known."""
     try:
-        return metadata.is_file() and table.find(open_sheet(metadata).columns, ["file_name"]) is not None
+        return metadata.is_file() and "file_name" in open_sheet(metadata).columns
     except FormatError:
         return True  # whose reader says what is wrong
     except OSError:

@@ -80,7 +80,7 @@ def test_a_length_is_of_a_stretch_if_its_start_is_in_seconds(table, form, tmp_pa
         "file,onset,label\na.wav,1,owl\n",
         "file,start_ms,end_ms,label\na.wav,1000,2000,owl\n",
         "file,start_sample,end_sample,label\na.wav,8000,16000,owl\n",
-        "fileName,StartTime,EndTime,label\na.wav,0.5,1.5,owl\n",
+        "fileName,StartFrame,EndFrame,label\na.wav,10,20,owl\n",
         "file,from,to,label\na.wav,0.5,1.5,owl\n",
         "file,Vocalization begin (msec),label\na.wav,500,owl\n",
         "audio_filepath,offset,duration,label\na.wav,1.5,3,owl\n",

@@ -66,7 +66,7 @@ def test_what_a_person_must_decide_is_told_with_the_command(name, text, words, f
     [
         ("recording_id,t_min,t_max", " --format annotation-table --path-column recording_id"),
         ("my file,what,else", " --path-column 'my file'"),
-        ("Audiofilename,Starttime,Endtime", " --path-column Audiofilename"),
+        ("Clip,Starttime,Endtime", " --format annotation-table --path-column Clip"),
     ],
 )
 def test_a_column_of_files_that_is_called_as_no_other_is_named(head, options, folder):

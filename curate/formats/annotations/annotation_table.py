@@ -45,7 +45,7 @@ FILES = (
     _NUMBER,
 )
 LABELS = (
-    "label", "annotation", "label:species", "species", "class", "primary_label", "ebird_code",
+    "label", "annotation", "label:species", "species", "class", "primary_label", "species_code", "ebird_code",
     "species_ebird_code", "scientific_name", "common_name", "species_name", "call_type", "code", "tag",
     "tags",
 )  # fmt: skip

@@ -33,19 +33,19 @@ PATH_COLUMNS = (
 #: Columns that may hold the label, the likeliest first.
 LABEL_COLUMNS = (
     "label", "primary_label", "species", "species_code", "ebird_code", "class", "scientific_name",
-    "scientificname", "labels", "common_name", "vernacularname",
+    "labels", "common_name", "vernacular_name",
 )  # fmt: skip
 
 #: Columns that may hold where a stretch begins and ends, in seconds.
 TIMES: dict[str, tuple[str, ...]] = {
     "onset": (
         "onset", "onset_s", "start_time_s", "start_time", "start_(s)", "start", "begin_time_(s)",
-        "begin_time", "begin_s", "begin", "time_start", "time_start_s", "t_start", "t_min", "min_t", "tmin",
+        "begin_time", "begin_s", "begin", "time_start", "time_start_s", "t_start", "t_min", "min_t",
         "start_sec", "start_seconds", "segment_start", "x1",
     ),
     "offset": (
         "offset", "offset_s", "end_time_s", "end_time", "end_(s)", "end", "end_time_(s)", "stop", "stop_s",
-        "stop_time", "time_end", "time_end_s", "time_stop", "t_end", "t_max", "max_t", "tmax", "end_sec",
+        "stop_time", "time_end", "time_end_s", "time_stop", "t_end", "t_max", "max_t", "end_sec",
         "end_seconds", "segment_end", "x2",
     ),
 }  # fmt: skip
@@ -56,43 +56,31 @@ _Converter = Callable[[object], Any]
 FIELDS: dict[str, tuple[_Converter, tuple[str, ...]]] = {
     "recording_id": (parse.known, ("recording_id",)),
     "secondary_labels": (parse.names, ("secondary_labels", "ebird_code_secondary")),
-    "scientific_name": (parse.known, ("scientific_name", "scientificname")),
-    "common_name": (parse.known, ("common_name", "vernacular_name", "vernacularname")),
+    "scientific_name": (parse.known, ("scientific_name",)),
+    "common_name": (parse.known, ("common_name", "vernacular_name")),
     "class_name": (parse.known, ("class_name",)),
     "fold": (parse.whole_number, ("fold",)),
     "weight": (parse.number, ("weight",)),
     "copies": (parse.whole_number, ("copies",)),
     "rating": (parse.number, ("rating",)),
     "archive": (lambda cell: archive_from(parse.known(cell)), ("archive", "collection")),
-    "recordist": (parse.known, ("recordist", "author", "recorded_by", "recordedby")),
+    "recordist": (parse.known, ("recordist", "author", "recorded_by")),
     "license": (parse.known, ("license", "licence")),
     "url": (parse.known, ("url",)),
-    "latitude": (parse.latitude, ("latitude", "lat", "decimal_latitude", "decimallatitude")),
-    "longitude": (
-        parse.longitude,
-        ("longitude", "lon", "lng", "long", "decimal_longitude", "decimallongitude"),
-    ),
-    "date": (parse.date_of_table, ("date", "event_date", "eventdate")),
+    "latitude": (parse.latitude, ("latitude", "lat", "decimal_latitude")),
+    "longitude": (parse.longitude, ("longitude", "lon", "lng", "long", "decimal_longitude")),
+    "date": (parse.date_of_table, ("date", "event_date")),
 }
 
 #: Catalogue columns beyond the fields of a row, kept in `Row.extra`.
 EXTRAS: dict[str, tuple[_Converter, tuple[str, ...]]] = {
     "sound_type": (lambda cell: "; ".join(filter(parse.known, parse.names(cell))), ("sound_type", "type")),
-    "time": (parse.known, ("time", "event_time", "eventtime")),
+    "time": (parse.known, ("time", "event_time")),
     "country": (parse.text, ("country",)),
     "locality": (parse.known, ("locality", "location", "site")),
     "site": (
         parse.known,
-        (
-            "site",
-            "site_id",
-            "site_name",
-            "station",
-            "location_id",
-            "locationid",
-            "deployment_id",
-            "deploymentid",
-        ),
+        ("site", "site_id", "site_name", "station", "location_id", "deployment_id"),
     ),
     "elevation": (parse.known, ("elevation", "altitude", "alt")),
     "remarks": (parse.known, ("remarks", "notes")),
@@ -136,11 +124,25 @@ def normal(column: str) -> str:
 
 
 def find(columns: Iterable[str], wanted: Sequence[str]) -> str | None:
-    """Find the first of the `wanted` names among `columns`, as it is spelt there."""
+    """Find the first of the `wanted` names among `columns`, as it is spelt there.
+
+    A name that is written in one word counts where none is written as wanted.
+
+    Examples
+    --------
+    >>> find(["Filename", "StartTime"], ["start_time"]), find(["StartTime", "start time"], ["start_time"])
+    ('StartTime', 'start time')
+    """
     spelt: dict[str, str] = {}
+    joined: dict[str, str] = {}
     for column in columns:
-        spelt.setdefault(normal(column), column)
-    return next((spelt[name] for name in map(normal, wanted) if name in spelt), None)
+        name = normal(column)
+        spelt.setdefault(name, column)
+        joined.setdefault(name.replace("_", ""), column)
+    for name in map(normal, wanted):
+        if found := spelt.get(name) or joined.get(name.replace("_", "")):
+            return found
+    return None
 
 
 def find_filled(

@@ -23,6 +23,8 @@ KINDS = {
     "length": "file,start,duration,label\na.wav,1.0,1.5,owl\n",
     "scikit-maad": "fname,min_t,max_t,min_f,max_f,label,filename\nx,1.0,2.5,100,200,owl,a.wav\n",
     "t_min": "filename,t_min,t_max,f_min,f_max,label,prob\na.wav,1.0,2.5,100,200,owl,0.5\n",
+    "one word": "Audiofilename,Starttime,Endtime,Label\na.wav,1.0,2.5,owl\n",
+    "capitals inside": "FileName,StartTime,EndTime,SpeciesCode,LowFreqHz\na.wav,1.0,2.5,owl,\n",
     "time_start": "file,time_start,time_end,label,score\na.wav,1.0,2.5,owl,0.5\n",
     "soundscapes of Cornell": (
         "Filename,Start Time (s),End Time (s),Low Freq (Hz),High Freq (Hz),Species eBird Code\n"

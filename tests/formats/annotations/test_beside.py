@@ -149,6 +149,15 @@ def test_points_and_intervals_of_no_length_are_told(owl, problems):
     assert any("2 points of tier 'peaks'" in problem.reason for problem in problems)
 
 
+def test_tiers_of_one_name_are_read_both(owl, problems):
+    owl.write_text(
+        praat(tier("song", (1, 2, "owl"), (2, 3, '""tsip""')), tier("song", (1.0001, 1.0002, "wren")))
+    )
+    (row,) = textgrid.read(owl, report=problems.append)
+    click = Segment(1.0001, 1.0002, "wren")
+    assert row.annotations == (Segment(1, 2, "owl"), click, Segment(2, 3, '"tsip"'))
+
+
 def test_a_tier_is_chosen_and_others_are_told(owl, problems):
     owl.write_text(praat(tier("song", (1, 2, "owl")), tier("weather", (0, 9, "rain"))))
     assert said(textgrid.read(owl, report=problems)) == {"owl.wav": [("rain", 0.0, 9.0), ("owl", 1.0, 2.0)]}
