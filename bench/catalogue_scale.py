@@ -5,7 +5,8 @@ run them, each once with all to decide and once with nothing to do. Three of fou
 one of four a silence. Beside registering and the manifest stands a floor of the same run: plain sqlite3 and
 pyarrow, which do no more than move the rows. ``--before PATH`` measures an earlier build, too, where a verb
 only reads, and where it decides with changed settings. PATH is a checkout of it. ``--settings`` leaves out
-all but the verbs that decide, and ``--few`` all but what a few changed recordings cost.
+all but the verbs that decide, and ``--few`` all but what a few changed recordings cost. ``--copies`` measures
+what those cost with clean copies, of which each is an empty file here.
 
 Making the set takes most of the time. ``--set FOLDER`` keeps it there before anything is decided, and a
 later run with the same folder takes it from there.
@@ -26,11 +27,13 @@ from pathlib import Path
 from shared.common import ROOT, Run, curate, fresh, run, table
 
 from curate.catalogue import cuts, layers, recordings
+from curate.catalogue.cuts import CleanCopy
 from curate.catalogue.dataset import Dataset
 from curate.decisions.quality import LAYERS
 from curate.decisions.voices import PROFILES
 from curate.detectors.detect_file import default_settings
 from curate.model import AudioInfo, Cut, FileFacts, Row, Segment
+from curate.steps.clean.wanted_copies import wanted
 from curate.steps.common.detect import detector_class
 
 BATCH = 10_000
@@ -64,22 +67,26 @@ def took(run: Run) -> str:
     return f"{run.seconds:.1f} s ({run.core_seconds:.1f} s of a core), {run.peak_mb:,.0f} MB"
 
 
-#: What only moves the rows: registers them anew in a plain file, or writes them to a table.
+#: What only moves the rows: registers them anew in a plain file, there also in bare tables without any index
+#: or rule, or writes them to a table.
 _PLAIN = """
 import os, sqlite3, sys
 import pyarrow as pa, pyarrow.csv as pc, pyarrow.parquet as pq
 what, catalogue, out = sys.argv[1:]
 old = sqlite3.connect(catalogue)
 cursor = old.execute("SELECT * FROM recordings")
-if what == "register":
+if what in ("register", "bare"):
     new = sqlite3.connect(out, isolation_level=None)
     new.execute("PRAGMA journal_mode = WAL")
     tables = "tbl_name IN ('recordings', 'labels') AND type IN ('table', 'index') AND sql IS NOT NULL"
     for (sql,) in old.execute(f"SELECT sql FROM sqlite_master WHERE {tables}"):
-        new.execute(sql)
+        if what == "register":
+            new.execute(sql)
     new.execute("BEGIN")
     for table in ("recordings", "labels"):
         cursor = old.execute(f"SELECT * FROM {table}")
+        if what == "bare":
+            new.execute(f"CREATE TABLE {table} ({', '.join(column[0] for column in cursor.description)})")
         marks = ", ".join("?" * len(cursor.description))
         new.executemany(f"INSERT INTO {table} VALUES ({marks})", cursor)
     new.execute("COMMIT")
@@ -162,17 +169,30 @@ def touch(dataset: Dataset, count: int, often: int) -> None:
             )
 
 
-def hear_again(dataset: Dataset, count: int, often: int) -> None:
-    """Let voices be found elsewhere in recordings here and there, as a detector that listens again does."""
+def note_copies(dataset: Dataset) -> None:
+    """Note the copies that a rendering would make, each with an empty file."""
+    with dataset.writing("render", {}), dataset.store.transaction():
+        for job in list(wanted(dataset, "flac")):
+            path = dataset.folder / job.target
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.touch()
+            cuts.announce_copies(dataset.store, [(job.recording, job.target)])
+            copy = CleanCopy(job.recording, job.target, job.digest, job.frames, 0)
+            cuts.put_copy(dataset.store, copy, [])
+
+
+def hear_again(dataset: Dataset, count: int, often: int, *, nothing: bool = False) -> None:
+    """Let voices be found elsewhere in recordings here and there, or `nothing`, as by a later detector."""
     draw = random.Random(often)
     with dataset.writing("scan", {}), dataset.store.transaction():
         store = dataset.store
         layer = layers.find_number(store, "speech")
         assert layer is not None
         digest = store.value("SELECT digest FROM coverage WHERE layer = ? LIMIT 1", (layer,))
-        for number in draw.sample(range(1, count + 1), often):
+        for number in draw.sample(range(1, count + 1, 2), often):  # every fourth has no voice to lose
             onset = draw.uniform(1, 20)
-            layers.put(store, number, layer, [Segment(onset, onset + 3, "speech", 0.99)], digest=digest)
+            found = [] if nothing else [Segment(onset, onset + 3, "speech", 0.99)]
+            layers.put(store, number, layer, found, digest=digest)
 
 
 @dataclass
@@ -227,6 +247,25 @@ class Bench:
                 self.measure(f"{verb}, recordings heard again: {often}", verb, *VERBS[verb][0])
             self.measure(f"status after that: {often}", "status")
 
+    def copies(self, count: int) -> None:
+        """Measure by each build what a few changes cost where all copies are there: those that go."""
+        self.measure("strip-voice, the first", "strip-voice", *VERBS["strip-voice"][0])
+        with Dataset(self.birds) as dataset:
+            note_copies(dataset)
+        for build, tree in self.builds.items():
+            copy = fresh("catalogue_scale_copy")
+            shutil.copytree(self.birds, copy, dirs_exist_ok=True)
+            command = "strip-voice", "-d", copy, "--json", "--quiet"
+            self.note(f"{build}strip-voice that compares all copies", took(curate(*command, tree=tree)))
+            for often in (0, 1, min(1000, count)):
+                with Dataset(copy) as dataset:
+                    hear_again(dataset, count, often, nothing=True)
+                made = curate(*command, tree=tree)
+                self.note(f"{build}strip-voice with rendering, without a voice since: {often}", took(made))
+            made = curate("manifest", "-d", copy, "-o", copy / "all.parquet", "--json", "--quiet", tree=tree)
+            self.note(f"{build}manifest to Parquet that names all copies", took(made))
+            shutil.rmtree(copy)
+
     def manifests(self, words: str) -> None:
         """Write a manifest of each format by each build, twice, and what only moves the rows."""
         for form in ("parquet", "csv"):
@@ -245,12 +284,11 @@ def made(bench: Bench, count: int) -> None:
     with dataset.writing("import", {}):
         registered, heard = register(dataset, count), listen(dataset, count)
     dataset.close()
-    moved = plain("register", bench.folder, bench.folder / "plain.db")
-    bench.note("registering", f"{registered:.1f} s of a core, {count / registered:,.0f} rows/s")
-    bench.note(
-        "registering, floor",
-        f"{moved.core_seconds:.1f} s of a core, {count / moved.core_seconds:,.0f} rows/s",
-    )
+    took_them = {"registering": registered}
+    for words, what in (("registering, floor", "register"), ("registering, bare tables", "bare")):
+        took_them[words] = plain(what, bench.folder, bench.folder / f"{what}.db").core_seconds
+    for words, seconds in took_them.items():
+        bench.note(words, f"{seconds:.1f} s of a core, {count / seconds:,.0f} rows/s")
     bench.note("noting nine layers", f"{heard:.1f} s of a core")
 
 
@@ -262,6 +300,7 @@ def main() -> None:
     only = parser.add_mutually_exclusive_group()
     only.add_argument("--settings", action="store_true", help="only the verbs that decide")
     only.add_argument("--few", action="store_true", help="only what a few changed recordings cost")
+    only.add_argument("--copies", action="store_true", help="only the same with clean copies")
     options = parser.parse_args()
     builds = {"": ROOT} if options.before is None else {"before, ": options.before.resolve(), "": ROOT}
     bench = Bench(fresh("catalogue_scale"), builds)
@@ -280,6 +319,8 @@ def main() -> None:
             bench.measure(f"{verb}, the first", verb, *VERBS[verb][0])
         bench.read("status", "status", again=True)
         bench.few_changes(count)
+    elif options.copies:
+        bench.copies(count)
     else:
         all_verbs(bench, count, settings=options.settings)
     table(f"{count:,} recordings, {5 * count // 2:,} segments", bench.results)

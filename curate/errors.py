@@ -6,7 +6,8 @@ The tree::
     ├── UsageError
     ├── AudioError
     │   ├── DecodeFailed
-    │   │   └── FileGone
+    │   │   └── OtherFile
+    │   │       └── FileGone
     │   └── RawAudioProtected
     ├── CatalogueError
     │   ├── CatalogueBusy
@@ -77,7 +78,11 @@ class DecodeFailed(AudioError):
     """The audio of a file is unreadable: path, and the decoder's words."""
 
 
-class FileGone(DecodeFailed):
+class OtherFile(DecodeFailed):
+    """The file is not the one that was registered. That says nothing of the recording, which waits for it."""
+
+
+class FileGone(OtherFile):
     """The file is not there. Its disk may be out of this process's sight.
 
     Parameters

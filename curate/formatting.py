@@ -83,6 +83,19 @@ def unfolded_words(recordings: int, fate: str = "") -> str:
     return f"{count(recordings, 'recording')} {has} no fold{and_so}: curate split gives {them} one"
 
 
+def divided_words(groups: int, what: str = "group") -> str:
+    """Say how many groups lie in several folds, and how to mend it.
+
+    Examples
+    --------
+    >>> divided_words(1, "cluster")
+    '1 cluster is in several folds, which are older than the link: curate split --reset assigns all again'
+    """
+    are = "is" if groups == 1 else "are"
+    mend = "curate split --reset assigns all again"
+    return f"{count(groups, what)} {are} in several folds, which are older than the link: {mend}"
+
+
 def lost_words(seconds: float, recordings: int) -> str:
     """Tell how much of how many recordings is lost to damage.
 

@@ -5,6 +5,18 @@ from __future__ import annotations
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.wait import WebDriverWait
 
+#: Lets the server hear the requests to a path, given as argument, and loses the answers until `HEAR`.
+LOSE = """
+    const [path] = arguments, whole = window.fetch;
+    window.hear = () => { window.fetch = whole; };
+    window.fetch = async (asked, options) => {
+      const answer = await whole(asked, options);
+      if (String(asked) !== path) return answer;
+      throw new TypeError("lost");
+    };
+"""
+HEAR = "window.hear()"
+
 
 class Tab:
     """One tab with the page, as one reviewer sees it."""

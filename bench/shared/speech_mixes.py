@@ -27,7 +27,7 @@ HOP = round(SR * STEP)
 class Mix:
     """A voice in a bed: 16 kHz, where the voice is, in frames of `STEP`.
 
-    The bed is one recording, or is joined from several.
+    The bed is one recording, or is joined from several. `ground` is it without the voice.
     """
 
     voice: str
@@ -35,6 +35,7 @@ class Mix:
     condition: str
     level: int
     y: np.ndarray
+    ground: np.ndarray
     truth: np.ndarray
     joined: bool
 
@@ -115,7 +116,7 @@ def _mix(
     alone = audio(bed)
     assert alone is not None
     joined = len(alone) < int(seconds[0] * SR)
-    return Mix(speaker.name, bed.name, condition, level, y, truth, joined)
+    return Mix(speaker.name, bed.name, condition, level, y, ground, truth, joined)
 
 
 def _ground(

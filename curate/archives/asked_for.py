@@ -14,6 +14,7 @@ from typing import Any
 from curate.archives import fields
 from curate.archives.bounding_box import corners
 from curate.archives.remote import RemoteRecording
+from curate.errors import UsageError
 from curate.model import Problem
 
 #: Says what a record is, in words, where that contradicts a value that was asked for; else `None`.
@@ -46,6 +47,20 @@ def off(box: str, latitude: float | None, longitude: float | None) -> str | None
     return None if inside else f"it lies at {latitude:g}, {longitude:g}"
 
 
+def day(text: str) -> str:
+    """Take a date that there is.
+
+    Raises
+    ------
+    UsageError
+        If it is none.
+    """
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError:
+        raise UsageError(f"'{text}' is not a date", hint="expected for example 2025-01-31") from None
+
+
 def earlier(since: str, uploaded: str | None) -> str | None:
     """Say when a record was uploaded if that is before a date; zones make a day of difference.
 
@@ -57,7 +72,7 @@ def earlier(since: str, uploaded: str | None) -> str | None:
     try:
         first = date.fromisoformat(since) - timedelta(days=1)
     except ValueError:
-        return None  # a number of days: kept answers would be read on another day
+        return None  # a number of days in tags of one's own
     if uploaded is None or len(uploaded) < len("2025-01-31") or uploaded >= first.isoformat():
         return None
     return f"it was uploaded on {uploaded}"

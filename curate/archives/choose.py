@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from curate.archives.licenses import FAMILIES, RESERVED
+from curate.archives.licenses import FAMILIES, RESERVED, normalise, stricter
 from curate.archives.remote import Identity, RemoteRecording, label_of
 from curate.errors import UsageError
+from curate.formatting import count
 from curate.lookup import suggestion
-from curate.model import Taxon
+from curate.model import Problem, Taxon
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +62,22 @@ def licenses(words: str | Sequence[str] | None) -> frozenset[str]:
     """
     listed = words.split(",") if isinstance(words, str) else words or ()
     found = {word.strip().lower().removeprefix("cc-") for word in listed} - {""}
+    # Also as archives write them: CC BY-NC 4.0.
+    found = {word if word in FAMILIES else normalise(word).family for word in found}
     for word in sorted(found - set(FAMILIES)):
         raise UsageError(f"unknown licence '{word}'", hint=suggestion(word, FAMILIES))
     return frozenset(found)
+
+
+def in_words(reason: str) -> str:
+    """Say a reason for which recordings are left out.
+
+    Examples
+    --------
+    >>> in_words("license"), in_words("known_elsewhere")
+    ('another licence', 'known elsewhere')
+    """
+    return "another licence" if reason == "license" else reason.replace("_", " ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,17 +104,24 @@ class Chooser:
         Recordings of one label at most. None for all.
     rated
         Whether the best rated are taken, else the first.
+    gone
+        Recordings that are not to be had: others take their places.
     excluded
         How many were not taken, by reason.
+    refused
+        Under which names these are known, by reason.
     """
 
     terms: Terms
     max_per_taxon: int | None = None
     rated: bool = False
+    gone: Collection[Identity] = frozenset()
     excluded: Counter[str] = field(default_factory=Counter)
+    refused: dict[str, list[tuple[Identity, ...]]] = field(default_factory=dict)
     _found: dict[Identity, Choice] = field(default_factory=dict)
     _known_as: dict[Identity, Identity] = field(default_factory=dict)
     _labels: Counter[str] = field(default_factory=Counter)
+    _labelled: Counter[tuple[str, str]] = field(default_factory=Counter)
 
     def add(self, recording: RemoteRecording, taxon: Taxon | None) -> None:
         """Look at one more recording."""
@@ -113,11 +134,11 @@ class Chooser:
             self._known_as[name] = recording.identity
         reason = self.terms.against(recording)
         if reason is not None:
-            self.excluded[reason] += 1
+            self._refuse(recording, reason)
             return
         choice = Choice(recording, taxon)
         self._found[recording.identity] = choice
-        self._labels[choice.label] += 1
+        self._labels[choice.label] += recording.identity not in self.gone
 
     def enough(self, label: str) -> bool:
         """Whether a label has enough recordings. With ratings, a better one may still come."""
@@ -133,17 +154,37 @@ class Chooser:
         new = (name for name in recording.identities if self._known_as.get(name, first) == first)
         references = dict.fromkeys((*known.references, *new))
         references.pop(known.identity, None)
-        name = recording.scientific_name
-        others = (
-            [name]
-            if name and name != known.scientific_name and label_of(recording, taxon) != choice.label
-            else []
+        label, others = label_of(recording, taxon), []
+        if label != choice.label:
+            name = recording.scientific_name or label
+            others = [name] if name not in ("", known.scientific_name) else []
+            if not others:
+                self._labelled[label, choice.label] += 1
+        merged = replace(
+            known,
+            references=tuple(references),
+            background=tuple(dict.fromkeys((*known.background, *others, *recording.background))),
+            license=stricter(known.license, recording.license),
         )
-        background = tuple(dict.fromkeys((*known.background, *others, *recording.background)))
-        merged = replace(known, references=tuple(references), background=background)
-        self._found[first] = replace(choice, recording=merged)
         for identity in references:
             self._known_as[identity] = first
+        reason = self.terms.against(merged)
+        if reason is None:
+            self._found[first] = replace(choice, recording=merged)
+            return
+        self._refuse(merged, reason)
+        self._labels[choice.label] -= first not in self.gone
+        del self._found[first]
+
+    def _refuse(self, recording: RemoteRecording, reason: str) -> None:
+        self.excluded[reason] += 1
+        self.refused.setdefault(reason, []).append(recording.identities)
+
+    def told(self) -> Iterator[Problem]:
+        """Tell which recordings were found for two labels of one species: they have the first."""
+        for (label, kept), number in sorted(self._labelled.items()):
+            words = f"{count(number, 'recording')} that it leads to {'has' if number == 1 else 'have'}"
+            yield Problem("disagreement", label, f"{words} the label '{kept}', which was asked for first")
 
     def chosen(self) -> list[Choice]:
         """List what is taken, in the order of the archive."""
@@ -160,5 +201,10 @@ class Chooser:
                 if self.rated
                 else choices
             )
-            taken.update(choice.recording.identity for choice in best[: self.max_per_taxon])
+            left = self.max_per_taxon
+            for identity in (choice.recording.identity for choice in best):
+                if not left:
+                    break
+                taken.add(identity)
+                left -= identity not in self.gone
         return [choice for identity, choice in self._found.items() if identity in taken]

@@ -8,7 +8,7 @@ from urllib.parse import unquote, urlsplit
 from curate.archives.remote import Identity
 from curate.formats.files.origins import origin
 
-_XENO_CANTO = re.compile(r"/(?:XC)?(\d+)(?:/download)?/?$")
+_XENO_CANTO = re.compile(r"/(?:recording/)?(?:XC)?(\d+)(?:/[a-z]+)?/?$")
 _INATURALIST = re.compile(r"/sounds/(\d+)(?:\.[\w-]+)?$")  # also .x-m4a
 _CSA = re.compile(r"/IAvH-CSA-(\d+)(?:/|\.\w+$|$)")
 
@@ -26,13 +26,15 @@ def identity_of(url: str) -> Identity | None:
     ('inaturalist', '44751')
     >>> identity_of("https://xeno-canto.org/sounds/uploaded/ABC/XC694038-wren%20song.mp3")
     ('xeno-canto', '694038')
+    >>> identity_of("https://www.xeno-canto.org/download.php?XC=694038")
+    ('xeno-canto', '694038')
     >>> identity_of("http://colecciones.humboldt.org.co/rec/sonidos/IAvH-CSA-36385/IAvH-CSA-36385.mp3")
     ('csa', '36385')
     """
     parts = urlsplit(url)
     host, path = (parts.hostname or "").removeprefix("www."), unquote(parts.path)
     if host == "xeno-canto.org":
-        found = _XENO_CANTO.fullmatch(path)
+        found = _XENO_CANTO.fullmatch(path) or re.search(r"(?:^|&)XC=(\d+)(?:&|$)", parts.query)
         return ("xeno-canto", found[1]) if found else identity_from_name(path)
     if host.endswith("inaturalist.org"):
         found = _INATURALIST.search(path)

@@ -87,8 +87,14 @@ def chosen(taxon: Taxon, results: Iterable[Mapping[str, Any]]) -> tuple[str, Pro
             f"{rank_of(name) or 'rank that was meant'}{f' of {taxon.class_name}' if taxon.class_name else ''}"
         )
         return "", _told(name, f"iNaturalist has it, but not as a {wanted}: {_listed(same)}")
-    names = [str(each.get(key)) for each in results for key in ("name", "matched_term") if each.get(key)]
-    return "", unknown(taxon, "iNaturalist", names)
+    called = name.casefold()
+    meant = [
+        str(each.get("name"))
+        for each in results
+        if called in {str(each.get(key)).casefold() for key in ("matched_term", "preferred_common_name")}
+    ]
+    names = [str(each.get("name")) for each in results if each.get("name")]
+    return "", unknown(taxon, "iNaturalist", names, meant=meant[:3])
 
 
 def named(taxon: Taxon, results: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:

@@ -179,9 +179,7 @@ def _narrower(place: str | None, grade: str | None, box: str | None, since: str 
         south, west, north, east = corners(box)
         found |= {"swlat": f"{south:g}", "swlng": f"{west:g}", "nelat": f"{north:g}", "nelng": f"{east:g}"}
     if since is not None:
-        if not re.fullmatch(r"\d{4}-\d\d-\d\d", since):
-            raise UsageError(f"'{since}' must be a date", hint="expected for example 2025-01-31")
-        found["created_d1"] = since
+        found["created_d1"] = asked_for.day(since)
     return found
 
 

@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from curate.license_words import Grant, granted
+from curate.license_words import Grant, freedom, granted
 
 #: The code of what nobody may use without asking (there is no SPDX id for it).
 RESERVED = "all-rights-reserved"
@@ -133,6 +133,20 @@ def normalise(words: str | None) -> License:
     if found is None:
         return License(RESERVED if _is_claim(plain) else text)
     return License(found.code, _page(found))
+
+
+def stricter(first: License, second: License) -> License:
+    """Choose the licence that allows less. One that nobody stated says nothing.
+
+    Examples
+    --------
+    >>> stricter(normalise("CC BY"), normalise("CC BY-NC-ND")).code
+    'CC-BY-NC-ND'
+    >>> stricter(NO_LICENSE, normalise("CC0")).code
+    'CC0-1.0'
+    """
+    stated = [each for each in (first, second) if each != NO_LICENSE]
+    return max(stated, key=lambda each: freedom(each.code), default=NO_LICENSE)
 
 
 def _is_claim(plain: str) -> bool:

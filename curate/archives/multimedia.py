@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -19,6 +19,7 @@ from curate.formats import Report
 from curate.formats.files.walk import is_audio
 from curate.formats.tables import table
 from curate.formats.tables.csv import Sheet
+from curate.formats.tables.dialects import Dialect, dialect
 
 #: What iNaturalist's export and Darwin Core call the columns of our tables.
 _INATURALIST = {
@@ -40,6 +41,9 @@ _TYPES = ("type", "format", "media_type", "mediatype", "mime_type", "mimetype", 
 _OTHER_TYPES = frozenset({"image", "interactiveresource", "movingimage", "physicalobject", "stillimage"})
 _SOUNDS = frozenset({"sound", "audio"})
 
+#: What the table of occurrences is called next to one of media: at GBIF, and in the archive of iNaturalist.
+_OCCURRENCES = {"multimedia": "occurrence", "media": "observations"}
+
 #: Columns by which media and occurrences belong together.
 _KEYS = ("gbifid", "coreid", "id", "occurrenceid")
 
@@ -57,7 +61,7 @@ def our_columns(columns: list[str]) -> dict[str, str]:
     plain = {column: _VOCABULARY.sub("", column.strip()) for column in columns}
     taken = {name.lower() for name in plain.values()}
     known = _INATURALIST if {"sound_url", "observed_on"} <= taken else {}
-    if taken & {"gbifid", "coreid", "accessuri"}:
+    if taken & {"gbifid", "coreid", "accessuri", "rightsholder"}:
         known = known | _DARWIN_CORE
     named = {}
     for column, name in plain.items():
@@ -131,6 +135,7 @@ class MediaTable:
     names: Mapping[str, str]
     _sheet: Sheet
     _occurrences: Sheet | None
+    _dialect: Dialect
 
     @property
     def is_of_observations(self) -> bool:
@@ -139,7 +144,7 @@ class MediaTable:
 
     @classmethod
     def open(cls, path: Path) -> MediaTable:
-        """Read the header, and that of ``occurrence.txt`` next to ``multimedia.txt``: it says what they show.
+        """Read the header, and that of the table of occurrences next to it: it says what the media show.
 
         Raises
         ------
@@ -147,11 +152,13 @@ class MediaTable:
             If there is no such file, or it is empty.
         """
         sheet = Sheet.open(path)
-        beside = path.with_name(f"occurrence{path.suffix}")
-        occurrences = Sheet.open(beside) if path.stem == "multimedia" and beside.is_file() else None
+        beside = path.with_name(f"{_OCCURRENCES.get(path.stem, '')}{path.suffix}")
+        occurrences = Sheet.open(beside) if path.stem in _OCCURRENCES and beside.is_file() else None
         columns = list(dict.fromkeys([*sheet.columns, *(occurrences.columns if occurrences else ())]))
-        names = our_columns(columns)
-        return cls(path, list(names.values()), names, sheet, occurrences)
+        spoken = dialect(columns)
+        ours = our_columns(spoken.columns)
+        names = {column: ours[name] for column, name in spoken.names.items()}
+        return cls(path, list(ours.values()), names, sheet, occurrences, replace(spoken, names=names))
 
     def records(self, report: Report) -> Iterator[table.Record]:
         """Read the rows, each with the cells of its occurrence. Its own cells come first."""
@@ -163,7 +170,7 @@ class MediaTable:
                 **occurrence,
                 **{column: cell for column, cell in record.items() if cell or not occurrence},
             }
-            yield line, {self.names[column]: cell for column, cell in both.items()}
+            yield line, self._dialect.record(both)
 
     def _known(self, key: str | None, report: Report) -> dict[Any, dict[str, Any]]:
         """Read the occurrences that have media, by their ids."""

@@ -6,7 +6,6 @@ import difflib
 import os
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
 
 from curate.errors import UsageError
 from curate.formats import Report
@@ -33,14 +32,14 @@ def wanted(taxon: Sequence[str], taxa: str | os.PathLike[str] | None, report: Re
     if taxa is None:
         names = [plain_name(name) for name in names]
         # A name of one word is a genus or higher: its recordings keep their own names.
-        return [Taxon(name if " " in name else "", name) for name in dict.fromkeys(names)]
-    table = [
-        replace(row, scientific_name=plain_name(row.scientific_name))
-        for row in read_taxa(taxa, report=report)
-    ]
-    if not names:
-        return table
-    return list(dict.fromkeys(_meant(name, table, taxa) for name in names))
+        return _narrowest([Taxon(name if " " in name else "", name) for name in dict.fromkeys(names)])
+    table = read_taxa(taxa, report=report, plain=plain_name)
+    return _narrowest(dict.fromkeys(_meant(name, table, taxa) for name in names) if names else table)
+
+
+def _narrowest(taxa: Iterable[Taxon]) -> list[Taxon]:
+    """Put subspecies before species, and these before genera: who asks for both wants two classes."""
+    return sorted(taxa, key=lambda taxon: -min(3, len(taxon.scientific_name.split())))
 
 
 def plain_name(name: str) -> str:
@@ -54,13 +53,17 @@ def plain_name(name: str) -> str:
     ('Turdus merula', 'Turdus merula')
     >>> plain_name("Anas platyrhynchos \u00d7 rubripes"), plain_name("Canis lupus Familiaris")
     ('Anas platyrhynchos \u00d7 rubripes', 'Canis lupus Familiaris')
+    >>> plain_name("Turdus merula_Eurasian Blackbird"), plain_name("Columba livia (Feral Pigeon)")
+    ('Turdus merula', 'Columba livia (Feral Pigeon)')
     """
-    name = " ".join(name.split())
+    name = " ".join(name.strip(" ,;'\"").split())
+    # Underscores stand for blanks, or before a common name as BirdNET writes it.
+    name = name.partition("_")[0] if " " in name.partition("_")[0] else name.replace("_", " ")
     # As people type it, or as an old table shouts it; it would be a class of its own.
     name = name.capitalize() if name.islower() or name.isupper() else name
     plain = re.sub(r"^([A-Z][a-z-]+) \([A-Z][a-z-]+\)(?= [a-z])", r"\1", name)
     plain = re.sub(r" (?:ssp|subsp|var)\.(?= [a-z])", "", plain)
-    author = r"(?:\([A-Z][^()]*\)|\(?[A-Z][^()\d]*,? \(?\d{4}\)*|L\.)"
+    author = r"(?:\([A-Z][\w.'-]+(?:(?:,| &| et| and) [A-Z][\w.'-]*)*\)|\(?[A-Z][^()\d]*,? \(?\d{4}\)*|L\.)"
     found = re.fullmatch(rf"([A-Z][a-z-]+(?: [a-z][a-z-]+){{1,2}}),? {author}", plain)
     return found[1] if found else plain
 
@@ -108,11 +111,36 @@ def near(name: str, known: Iterable[str]) -> str:
     return f"did you mean {' or '.join(repr(each) for each in found)}?" if found else ""
 
 
-def unknown(taxon: Taxon, archive: str, known: Iterable[str] = ()) -> Problem:
-    """Report a name that is unknown to an archive."""
-    hint = near(taxon.scientific_name, known)
-    return Problem(
-        "unknown-taxon",
-        taxon.scientific_name,
-        f"{archive} has nothing under this name" + (f"; {hint}" if hint else ""),
-    )
+def unknown(taxon: Taxon, archive: str, known: Iterable[str] = (), *, meant: Iterable[str] = ()) -> Problem:
+    """Report a name that is unknown to an archive.
+
+    Parameters
+    ----------
+    known
+        Names of the archive that may look like it.
+    meant
+        Scientific names of the taxa that are called so in some language.
+    """
+    listed = " or ".join(map(repr, dict.fromkeys(meant)))
+    name = taxon.scientific_name
+    hint = f"did you mean {listed}?" if listed else near(name, known) or _expected(name)
+    words = f"{archive} has nothing under this name"
+    return Problem("unknown-taxon", name, f"{words}; {hint}" if hint else words)
+
+
+def _expected(name: str) -> str:
+    """Say what a name should be that is no scientific name of a taxon.
+
+    Examples
+    --------
+    >>> _expected("Turdus merula"), _expected("Turdus sp.")
+    ('', "the genus alone asks for all of its species: 'Turdus'")
+    >>> _expected("Mirlo com\u00fan")
+    'expected a scientific name; --taxa FILE also reads codes and common names'
+    """
+    genus, _, rest = name.partition(" ")
+    if rest.rstrip(".").lower() in ("sp", "spp"):
+        return f"the genus alone asks for all of its species: '{genus}'"
+    if re.fullmatch(r"[A-Z][a-z-]+(?: [a-z][a-z-]+){1,2}", name):
+        return ""
+    return "expected a scientific name; --taxa FILE also reads codes and common names"

@@ -216,6 +216,8 @@ def _identity(url: str, known: Mapping[str, Any]) -> Identity:
 
 
 def _file(url: str, archive: str, archive_id: str) -> str:
-    """Find the audio behind a page: tables of BirdCLEF name the pages of Xeno-canto."""
-    is_page = archive == "xeno-canto" and urlsplit(url).path.strip("/") in (archive_id, f"XC{archive_id}")
+    """Find the audio behind a page: tables of BirdCLEF name the pages of Xeno-canto, old ones others."""
+    parts = urlsplit(url)
+    is_of_xc = archive == "xeno-canto" and (parts.hostname or "").removeprefix("www.") == "xeno-canto.org"
+    is_page = is_of_xc and not parts.path.startswith("/sounds/") and not parts.path.endswith("/download")
     return f"https://xeno-canto.org/{archive_id}/download" if is_page else url

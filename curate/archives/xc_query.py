@@ -6,7 +6,9 @@ A term is ``tag:value``; values in double quotes may hold spaces. The API takes 
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime, timedelta
 
+from curate.archives.asked_for import day
 from curate.archives.bounding_box import corners
 from curate.errors import UsageError
 from curate.lookup import suggestion
@@ -70,23 +72,19 @@ def tags(
     """
     found = []
     if group is not None:
+        group = group.lower()
         if group not in _GROUPS:
             raise UsageError(f"unknown group of Xeno-canto: '{group}'", hint=suggestion(group, _GROUPS))
         found.append(term("grp", group))
     if country is not None:
-        found.append(term("cnt", country))
+        found.append(term("cnt", _country(country)))
     if box is not None:
         found.append(f"box:{_box(box)}")
     if quality is not None:
-        found.append(
-            term("q", _matching(quality, r"[<>=]?[A-E]", "a quality", "A to E, or '>C' for better than C"))
-        )
+        expected = "A to E, or '>C' for better than C"
+        found.append(term("q", _matching(quality.upper(), r"[<>=]?[A-E]", "a quality", expected)))
     if since is not None:
-        found.append(
-            term(
-                "since", _matching(since, r"\d+|\d{4}-\d\d-\d\d", "a date", "2025-01-31, or a number of days")
-            )
-        )
+        found.append(term("since", _since(since)))
     if length is not None:
         found.append(term("len", _length(length)))
     if query is not None and query.strip():
@@ -116,6 +114,24 @@ def _check_ranges(query: str) -> None:
             f"Xeno-canto reads {tag}:{low}-{high} as {tag}:{low}",
             hint=f'expected its two limits: {tag}:">{below}" {tag}:"<{above}"',
         )
+
+
+def _country(country: str) -> str:
+    """Take a country by its name: CO is also how Comoros and Congo begin."""
+    if re.fullmatch(r"=?[A-Za-z]{2}", country.strip()):
+        raise UsageError(
+            f"Xeno-canto knows countries by their names, not as '{country}'",
+            hint="expected for example --country Colombia",
+        )
+    return country
+
+
+def _since(since: str) -> str:
+    """Give the date of so many days ago: what was answered on another day is not what is asked today."""
+    told = _matching(since, r"\d{1,5}|\d{4}-\d\d-\d\d", "a date", "2025-01-31, or a number of days")
+    if told.isdecimal():
+        return (datetime.now(UTC).date() - timedelta(days=int(told))).isoformat()
+    return day(told)
 
 
 def _length(length: str) -> str:

@@ -21,6 +21,7 @@ from curate.archives.taxa import unknown, wanted
 from curate.errors import CurateError, NetError, UsageError
 from curate.lookup import near_path
 from curate.model import Problem, Segment, Taxon
+from curate.net.error_text import said
 from curate.net.limits import Limit
 from curate.net.records import HttpAnswer
 
@@ -151,7 +152,10 @@ class XenoCanto:
             return ResultPage(problems=[unknown(search.taxon, "Xeno-canto", names - {""})])
         total = fields.whole(answer.get("numRecordings"))
         if total is None:
-            raise NetError("Xeno-canto's answer lacks the number of recordings")
+            raise NetError(
+                f"Xeno-canto's answer lacks the number of recordings: {said(body)}",
+                hint="run the same command again later",
+            )
         problems: list[Problem] = []
         taxon = search.taxon
         found, is_there = [], False

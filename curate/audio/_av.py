@@ -9,7 +9,9 @@ that leap forward show packets that are missing.
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Iterator
+from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -44,6 +46,10 @@ _LONGEST_LEAP = 60.0
 # Frames of silence that are made at a time, and decoded ones that are handed on together at least.
 _SILENCE = 1 << 16
 _TOGETHER = 1 << 16
+
+# What iTunes and Apple's encoders note of an AAC: in hexadecimal digits, the frames before the sound and
+# behind it, and the length of the sound (Apple, QuickTime File Format, "Audio Priming").
+_ITUNES = re.compile(r" *[0-9A-Fa-f]{8} [0-9A-Fa-f]{8} [0-9A-Fa-f]{8} 0*([0-9A-Fa-f]{1,12}) ")
 
 # Tags that stand between MP3 frames of joined files, and the headers that count frames: none of it is sound.
 _TAGS = (b"ID3", b"TAG", b"APETAGEX", b"LYRICSBEGIN")
@@ -126,6 +132,9 @@ class AvFile(AudioFile):
         self._used = 0
         if container in _TIMED:
             self.declared_frames = self._duration(stream)
+        # Of HE-AAC, FFmpeg counts what precedes the sound at half the rate.
+        if container == "mov" and not self._is_damaged and stream.time_base == Fraction(1, self.sr):
+            self._frames = self._unpadded(self._frames, most=2 * max(each.samples for each in early))
         # Encoders pad by up to two packets, and durations are rounded to milliseconds.
         self._slack = max(self.sr // 10, 4096)
 
@@ -135,7 +144,32 @@ class AvFile(AudioFile):
             self._container.close()
         self._source.close()
 
+    def _unpadded(self, frames: Iterator[list[NDArray[Any]]], *, most: int) -> Iterator[list[NDArray[Any]]]:
+        """Leave out what fills the last packets of an MP4 behind the end that it declares.
+
+        FFmpeg leaves out what precedes the sound, and gives the last packet whole. More than `most` frames
+        there are sound that the header does not know of.
+        """
+        before, surplus = 0, 0
+        held: list[list[NDArray[Any]]] = []
+        for planes in frames:
+            known = max(0, (self.declared_frames or 0) - before)
+            before += len(planes[0])
+            if surplus > most or self.declared_frames is None:
+                yield planes
+                continue
+            if known:
+                yield [plane[:known] for plane in planes]
+            if len(planes[0]) > known:
+                held.append([plane[known:] for plane in planes])
+                surplus += len(planes[0]) - known
+            if surplus > most:
+                yield from held
+
     def _duration(self, stream: av.AudioStream) -> int | None:
+        itunes = _ITUNES.match(self._container.metadata.get("iTunSMPB", ""))
+        if itunes and stream.codec_context.name == "aac":
+            return int(itunes[1], 16)
         if stream.duration is not None and stream.time_base is not None:
             return round(stream.duration * stream.time_base * self.sr)
         if self._container.duration is not None:

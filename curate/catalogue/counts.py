@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -47,7 +48,7 @@ ARCHIVES = """
 
 # Segments of a recording are counted from 0.
 _LAYERS = """
-    WITH heard (layer, covered) AS (VALUES (0, 0){heard}), odd AS (
+    WITH heard (layer, covered) AS (SELECT CAST(key AS INTEGER), value FROM json_each(:heard)), odd AS (
         SELECT c.layer, sum(c.status = 'failed') AS failed, sum(c.status = 'ok') AS too_low,
                sum(c.status = 'failed' AND r.status = 'ok') AS now
         FROM coverage c JOIN recordings r ON r.id = c.recording
@@ -67,7 +68,6 @@ _LAYERS = """
     FROM heard h
     LEFT JOIN odd o ON o.layer = h.layer LEFT JOIN gone g ON g.layer = h.layer
     LEFT JOIN found f ON f.layer = h.layer
-    WHERE h.layer <> 0
 """
 
 #: Layers that are counted in one walk: a row of SQLite holds 2,000 columns at most.
@@ -89,8 +89,7 @@ def layers_between(store: Store, first: int, last: int) -> list[dict[str, Any]]:
         each = ", ".join(f"count(*) FILTER (WHERE layer = {number})" for number in some)
         row = store.one(f"SELECT {each} FROM coverage WHERE recording BETWEEN :first AND :last", ends)
         covered |= zip(some, row or (), strict=True)
-    heard = "".join(f", ({layer}, {number})" for layer, number in covered.items())
-    return list(store.dicts(_LAYERS.format(heard=heard), ends))
+    return list(store.dicts(_LAYERS, {**ends, "heard": json.dumps(covered)}))
 
 
 def layers(store: Store, found: Sequence[Mapping[str, Any]], *, decoded: int) -> list[dict[str, Any]]:

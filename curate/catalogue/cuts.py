@@ -274,17 +274,17 @@ class CleanCopy:
     sha256: str | None = None
 
 
-def copies(store: Store) -> Iterator[tuple[int, CleanCopy]]:
-    """Stream all clean copies, by recording."""
-    for row in store.rows(
-        "SELECT recording, path, digest, frames, bytes, sha256 FROM copies ORDER BY recording"
-    ):
+def copies(store: Store, members: Sequence[int] | None = None) -> Iterator[tuple[int, CleanCopy]]:
+    """Stream all clean copies, or those of some recordings, by recording."""
+    some, values = among("recording", members)
+    sql = f"SELECT recording, path, digest, frames, bytes, sha256 FROM copies WHERE {some} ORDER BY recording"
+    for row in store.rows(sql, values):
         yield row[0], CleanCopy(*row)
 
 
-def sizes_of_copies(store: Store) -> Iterator[tuple[str, int | None]]:
-    """Stream path and bytes of all clean copies. An unfinished one lacks a size."""
-    yield from store.rows("SELECT path, iif(digest IS NULL, NULL, bytes) FROM copies")
+def sizes_of_copies(store: Store) -> Iterator[tuple[int, str, int | None]]:
+    """Stream recording, path and bytes of all clean copies. An unfinished one lacks a size."""
+    yield from store.rows("SELECT recording, path, iif(digest IS NULL, NULL, bytes) FROM copies")
 
 
 def announce_copies(store: Store, targets: Sequence[tuple[int, str]]) -> None:

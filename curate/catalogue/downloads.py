@@ -20,6 +20,11 @@ def answer(store: Store, request: str) -> bytes | None:
     return None if body is None else zlib.decompress(body)
 
 
+def answered_on(store: Store, request: str) -> str:
+    """Look up the day on which a kept answer came, in UTC."""
+    return str(store.value("SELECT substr(fetched, 1, 10) FROM answers WHERE request = ?", (request,)))
+
+
 def keep_answer(store: Store, archive: str, request: str, body: bytes) -> None:
     """Keep an answer as it came. An earlier one to the same request is replaced."""
     store.run(
@@ -110,6 +115,31 @@ def add_traffic(store: Store, hours: Mapping[tuple[str, int], int]) -> None:
         "ON CONFLICT (host, hour) DO UPDATE SET bytes = bytes + excluded.bytes",
         [(host, hour, size) for (host, hour), size in hours.items()],
     )
+
+
+def latest(store: Store) -> int:
+    """Look up the number of the latest recording, 0 without any."""
+    return int(store.value("SELECT coalesce(max(id), 0) FROM recordings"))
+
+
+def second_files(store: Store, after: int) -> list[tuple[str, str, str | bytes]]:
+    """List later recordings whose id their archive had already: id here, the archive's own, path.
+
+    Files of people's own are called alike on each of their disks, and are passed over.
+
+    Parameters
+    ----------
+    after
+        Number of the recording behind which they come.
+    """
+    rows = store.rows(
+        "SELECT r.archive || ':' || r.archive_id, f.archive || ':' || f.archive_id, r.path "
+        "FROM recordings r JOIN recordings f ON f.archive = r.archive "
+        "AND f.archive_id = substr(r.archive_id, 1, instr(r.archive_id, '~') - 1) "
+        "WHERE r.id > ? AND r.archive != 'local' AND r.archive_id GLOB '*~[0-9]*' ORDER BY r.id",
+        (after,),
+    )
+    return list(rows)
 
 
 _INSIDE = "substr(path, 1, length(?1) + 1) = ?1 || '/'"

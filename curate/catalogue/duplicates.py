@@ -13,7 +13,9 @@ _COMPARED = """
     SELECT r.id, r.archive || ':' || r.archive_id, coalesce(l.label, ''),
            (SELECT json_group_array(label) FROM
                (SELECT label FROM labels WHERE recording = r.id AND role = 'secondary' ORDER BY ordinal)),
-           r.duration, r.sr, r.codec, r.bytes, coalesce(r.license, ''), r.rating
+           r.duration, r.sr, r.codec, r.bytes, coalesce(r.license, ''), r.rating,
+           (coalesce(r.date, '') <> '') + (r.latitude IS NOT NULL)
+               + (instr(coalesce(r.extra, ''), '"site":') > 0)
     FROM recordings r
     LEFT JOIN labels l ON l.recording = r.id AND l.ordinal = 0 AND l.role = 'primary'
     WHERE r.status = 'ok' AND r.duration > 0 AND {some}
@@ -65,6 +67,19 @@ def tied_to(store: Store, recording: int) -> list[int]:
         SELECT number FROM tied
     """
     return [row[0] for row in store.rows(sql, {"number": recording})]
+
+
+def across_folds(store: Store) -> Rows:
+    """List cluster, recording, fold, seconds and rate of all with a fold, of clusters in several folds."""
+    sql = """
+        SELECT c.cluster, r.id, a.fold, r.duration, r.sr
+        FROM clusters c JOIN assignments a USING (recording) JOIN recordings r ON r.id = c.recording
+        WHERE a.fold IS NOT NULL AND r.status = 'ok' AND c.cluster IN
+            (SELECT cluster FROM clusters JOIN assignments USING (recording)
+             GROUP BY cluster HAVING count(DISTINCT fold) > 1)
+        ORDER BY r.id
+    """
+    return store.rows(sql)
 
 
 def are_one_file(store: Store, one: int, other: int) -> bool:

@@ -77,6 +77,9 @@ def find_number(store: Store, name: str) -> int | None:
     return None if row is None else int(row[0])
 
 
+#: Digest of a look that found no file, or another one: nothing has looked at the recording.
+UNSEEN = ""
+
 # A failed look waits only on request: the same file mostly fails in the same way.
 _WAITING = """
     SELECT r.id, t.recording IS NOT NULL
@@ -86,7 +89,7 @@ _WAITING = """
     WHERE r.status = 'ok' AND (
         c.recording IS NULL
         OR (c.status = 'ok' AND c.digest <> :digest)
-        OR (c.status = 'failed' AND :retry)
+        OR (c.status = 'failed' AND (:retry OR c.digest = :unseen))
     ) AND {some}
     ORDER BY r.id
 """
@@ -114,8 +117,8 @@ def waiting(
     decoding is needed.
     """
     some, members_of = among("r.id", members)
-    values = {"layer": layer, "version": version, "digest": digest, "retry": retry_failed, **members_of}
-    yield from store.rows(_WAITING.format(some=some), values)
+    values = {"layer": layer, "version": version, "digest": digest, "retry": retry_failed, "unseen": UNSEEN}
+    yield from store.rows(_WAITING.format(some=some), values | members_of)
 
 
 def track_of(store: Store, recording: int, layer: int) -> bytes:
@@ -168,8 +171,13 @@ def put(
         "extra) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [(recording, layer, ordinal, *_cells(segment)) for ordinal, segment in enumerate(segments)],
     )
+    # A failure that stands already is no change: steps need not run again for a disk that is still missing.
     store.run(
-        "INSERT OR REPLACE INTO coverage (recording, layer, status, reason, digest) VALUES (?, ?, ?, ?, ?)",
+        "INSERT INTO coverage (recording, layer, status, reason, digest) VALUES (?, ?, ?, ?, ?) "
+        "ON CONFLICT "
+        "DO UPDATE SET status = excluded.status, reason = excluded.reason, digest = excluded.digest "
+        "WHERE excluded.status = 'ok' "
+        "OR (status, reason, digest) IS NOT (excluded.status, excluded.reason, excluded.digest)",
         (recording, layer, "ok" if failure is None else "failed", failure or note, digest),
     )
 
@@ -222,6 +230,16 @@ def segments_of(store: Store, recording: int, layer: int) -> list[Segment]:
         "WHERE recording = ? AND layer = ? ORDER BY ordinal"
     )
     return [_segment(row) for row in store.rows(sql, (recording, layer))]
+
+
+def count_failed(store: Store, *names: str) -> int:
+    """Count the recordings with sound at which the last look of one of these layers failed."""
+    sql = """
+        SELECT count(DISTINCT c.recording) FROM coverage c JOIN recordings r ON r.id = c.recording
+        WHERE c.layer IN (SELECT id FROM layers WHERE name IN (SELECT value FROM json_each(?)))
+        AND c.status = 'failed' AND r.status = 'ok'
+    """
+    return int(store.value(sql, (json.dumps(names),)))
 
 
 def looked_at(store: Store, layer: int) -> Iterator[int]:

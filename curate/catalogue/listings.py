@@ -148,18 +148,25 @@ _AFFECTED = """
       AND (EXISTS (SELECT 1 FROM cuts WHERE recording = r.id AND action IN ('excise', 'mute'))
            OR coalesce(k.time_expansion, 1) <> 1)
       AND NOT EXISTS (SELECT 1 FROM cuts WHERE recording = r.id AND action = 'drop')
+      AND {some}
     ORDER BY r.id
 """
 
 
-def affected(store: Store) -> Rows:
+def affected(store: Store, members: Sequence[int] | None = None) -> Rows:
     """List the recordings of which there is a copy, in the order of import.
 
     Those that lose something and are not dropped, and those that play slower than the sound was.
 
     Last come the folder of its copy, which is its class or its site, and whether a recorder tells of it.
+
+    Parameters
+    ----------
+    members
+        Only these recordings; None for all.
     """
-    return store.rows(_AFFECTED)
+    some, values = among("r.id", members)
+    return store.rows(_AFFECTED.format(some=some), values)
 
 
 _COVERED = """
@@ -241,6 +248,21 @@ def plain_wav(store: Store) -> set[str]:
         WHERE format IN ('wav', 'wavex', 'rifx') AND codec = 'pcm_16'
     """
     return {row[0] for row in store.rows(sql)}
+
+
+def unlabelled(store: Store) -> Rows:
+    """List number and path of the recordings without a class."""
+    sql = """
+        SELECT id, path FROM recordings r
+        WHERE NOT EXISTS (SELECT 1 FROM labels WHERE recording = r.id AND role = 'primary')
+    """
+    return store.rows(sql)
+
+
+def samples_by_codec(store: Store) -> dict[str, int]:
+    """Sum up the samples of all recordings, by how their raw files code them."""
+    sql = "SELECT codec, sum(frames * channels) FROM recordings WHERE frames > 0 GROUP BY codec"
+    return dict(store.rows(sql))
 
 
 def not_looked_at(store: Store) -> int:

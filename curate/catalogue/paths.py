@@ -26,7 +26,7 @@ def stored(path: str, folder: Path) -> str | bytes:
     """
     if is_remote(path):
         return path
-    inside = os.path.relpath(path, folder) if _is_inside(path, folder) else path
+    inside = _inside(path, folder)
     try:
         inside.encode("utf-8")
     except UnicodeEncodeError:
@@ -41,11 +41,14 @@ def restored(cell: str | bytes, folder: Path) -> str:
     return os.path.join(folder, os.fsdecode(cell))
 
 
-def _is_inside(path: str, folder: Path) -> bool:
+def _inside(path: str, folder: Path) -> str:
+    """Give a path relative to the folder, or as it is where it leads elsewhere."""
     within = _within(folder)
-    # `abspath` costs more than the rest, and an import asks about every file: only for paths that need it.
-    is_plain = path.startswith("/") and "/." not in path and "//" not in path
-    return (path if is_plain else os.path.abspath(path)).startswith(within)
+    # `abspath` and `relpath` cost more than the rest, and millions of files are asked about.
+    is_plain = path[:1] == "/" and "/." not in path and "//" not in path and path[-1] != "/"
+    if is_plain:
+        return path.removeprefix(within)
+    return os.path.relpath(path, folder) if os.path.abspath(path).startswith(within) else path
 
 
 @lru_cache(maxsize=8)

@@ -7,7 +7,7 @@ next run walks along the recordings of one range, and adds what is kept of the o
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from curate.catalogue import runs
@@ -19,15 +19,36 @@ ALL = (1, 2**63 - 1)
 #: Recordings whose numbers follow each other, and that are held and counted together.
 SIZE = 16_384
 
-
-def places(store: Store) -> range:
-    """Give the numbers of the ranges, from 0."""
-    return range(-(-runs.last_recording(store) // SIZE))
+#: The same for counts that take little room. A thousand changes here and there lie in few of these ranges.
+FINE = 128
 
 
-def ends(place: int) -> tuple[int, int]:
+def places(store: Store, size: int | None = None) -> range:
+    """Give the numbers of the ranges, from 0. Those of `SIZE`, or of another one."""
+    return range(-(-runs.last_recording(store) // (size or SIZE)))
+
+
+def ends(place: int, size: int | None = None) -> tuple[int, int]:
     """Give the first and the last number that a recording of a range can have."""
-    return place * SIZE + 1, (place + 1) * SIZE
+    size = size or SIZE
+    return place * size + 1, (place + 1) * size
+
+
+def joined(found: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Join ranges that follow each other, given as their ends in rising order.
+
+    Examples
+    --------
+    >>> joined([(1, 128), (129, 256), (513, 640)])
+    [(1, 256), (513, 640)]
+    """
+    runs: list[tuple[int, int]] = []
+    for first, last in found:
+        if runs and runs[-1][1] + 1 == first:
+            runs[-1] = runs[-1][0], last
+        else:
+            runs.append((first, last))
+    return runs
 
 
 def unchanged(
@@ -35,14 +56,14 @@ def unchanged(
 ) -> dict[int, Any]:
     """Read what a step kept of ranges in which nothing changed since. See `runs.standing`."""
     kept = runs.kept(store, step, _settings(settings))
-    return {} if kept is None else untouched(store, step, kinds, kept["ranges"], but=but)
+    return {} if kept is None else untouched(store, step, kinds, kept["ranges"], SIZE, but=but)
 
 
 def untouched(
-    store: Store, step: str, kinds: Sequence[str], found: Mapping[str, Any], *, but: str = ""
+    store: Store, step: str, kinds: Sequence[str], found: Mapping[str, Any], size: int, *, but: str = ""
 ) -> dict[int, Any]:
     """Choose of what a step kept, by range, the ranges in which nothing changed since."""
-    touched = runs.changed_since(store, step, kinds, per=SIZE, but=but)
+    touched = runs.changed_since(store, step, kinds, per=size, but=but)
     if touched is None:
         return {}
     return {int(place): cells for place, cells in found.items() if int(place) not in touched}

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from curate.catalogue.store import Store
-from curate.model import RecorderFacts
+from curate.model import RecorderFacts, Site
 
 _COLUMNS = (
     "recording, started, zone, clock, night, site, device, serial, gain, battery, temperature, filter, "
@@ -16,29 +16,36 @@ _COLUMNS = (
 _PUT = f"INSERT OR REPLACE INTO recorders ({_COLUMNS}) VALUES ({', '.join('?' * 18)})"
 
 
-def put(
-    store: Store, recording: int, facts: RecorderFacts, *, zone: str, night: str, sunset: str, sunrise: str
-) -> None:
-    """Note what is known of a recording. What was known before is replaced.
+class Start(NamedTuple):
+    """What follows from a start. Empty where it is not known.
 
     Parameters
     ----------
     zone
         Of the start: ``Z``, an offset, or ``none``.
     night
-        Date on which its night began; empty where there is no start.
+        Date on which its night began.
     sunset, sunrise
-        Of that night, ISO 8601; empty where they are not known.
+        Of that night, ISO 8601.
     """
+
+    zone: str = ""
+    night: str = ""
+    sunset: str = ""
+    sunrise: str = ""
+
+
+def put(store: Store, recording: int, facts: RecorderFacts, start: Start) -> None:
+    """Note what is known of a recording. What was known before is replaced."""
     doubts = [f"{name}: {told}" for name, told in facts.doubts] + list(facts.problems)
     store.run(
         _PUT,
         (
             recording,
             facts.start,
-            zone,
+            start.zone,
             facts.clock,
-            night,
+            start.night,
             facts.site,
             facts.device,
             facts.serial,
@@ -47,13 +54,53 @@ def put(
             facts.temperature,
             facts.filter,
             facts.time_expansion,
-            sunset,
-            sunrise,
+            start.sunset,
+            start.sunrise,
             json.dumps(dict(facts.sources)),
             json.dumps(facts.fields),
             json.dumps(doubts) if doubts else "[]",
         ),
     )
+
+
+def facts_of(store: Store, recording: int) -> RecorderFacts | None:
+    """Read what is known of how a recording was made, `None` if nobody said anything."""
+    row = store.one(
+        "SELECT started, clock, site, device, serial, gain, battery, temperature, filter, time_expansion, "
+        "sources, fields FROM recorders WHERE recording = ?",
+        (recording,),
+    )
+    if row is None:
+        return None
+    start, clock, site, device, serial, gain, battery, temperature, cutoff, expansion, sources, fields = row
+    return RecorderFacts(
+        start=start,
+        clock=clock,
+        site=site,
+        device=device,
+        serial=serial,
+        gain=gain,
+        battery=battery,
+        temperature=temperature,
+        filter=cutoff,
+        time_expansion=expansion,
+        sources=tuple(json.loads(sources).items()),
+        fields=tuple(tuple(field) for field in json.loads(fields)),
+    )
+
+
+def put_start(store: Store, recording: int, facts: RecorderFacts, start: Start) -> None:
+    """Note another start of a recording, and keep all else that its recorder said."""
+    store.run(
+        "UPDATE recorders SET started = ?, clock = ?, zone = ?, night = ?, sunset = ?, sunrise = ?, "
+        "sources = ? WHERE recording = ?",
+        (facts.start, facts.clock, *start, json.dumps(dict(facts.sources)), recording),
+    )
+
+
+def has_sun(store: Store, recording: int) -> bool:
+    """Whether sunset is known of the night of a recording."""
+    return bool(store.value("SELECT sunset FROM recorders WHERE recording = ?", (recording,)))
 
 
 def fill(store: Store, recording: int, facts: RecorderFacts, *, date: str, time: str) -> None:
@@ -82,6 +129,11 @@ _TOLD = """
     SELECT recording, iif(clock = '', started, ''), night, sunset, sunrise, time_expansion
     FROM recorders ORDER BY recording
 """
+_SITES = """
+    SELECT DISTINCT k.site, r.latitude, r.longitude, r.elevation
+    FROM recorders k JOIN recordings r ON r.id = k.recording
+    WHERE k.site <> '' AND r.latitude IS NOT NULL AND json_extract(k.sources, '$.latitude') = 'sites'
+"""
 _PLACES = """
     SELECT id, latitude, longitude FROM recordings
     WHERE latitude IS NOT NULL AND longitude IS NOT NULL ORDER BY id
@@ -92,6 +144,15 @@ def starts(store: Store) -> Iterator[tuple[int, tuple[str, str]]]:
     """Stream number, and start and night, of the recordings whose clock seems right."""
     for number, started, night in store.rows(_STARTS):
         yield int(number), (started, night)
+
+
+def sites(store: Store) -> list[Site]:
+    """List the sites that a table once placed; none of those that have several places by now."""
+    found: dict[str, list[Site]] = {}
+    for name, latitude, longitude, elevation in store.rows(_SITES):
+        height = float(elevation) if elevation else None
+        found.setdefault(name, []).append(Site(name, latitude, longitude, height))
+    return [places[0] for places in found.values() if len(places) == 1]
 
 
 class Told(NamedTuple):
@@ -129,6 +190,8 @@ class VisitRow(NamedTuple):
     duration: float
     faulty: int
     voice: float
+    latitude: float | None
+    longitude: float | None
 
 
 _VISITS = """
@@ -137,14 +200,18 @@ _VISITS = """
         WHERE s.layer = (SELECT id FROM layers WHERE name = 'speech') GROUP BY s.recording
     )
     SELECT k.recording, k.site, k.serial, k.device, k.started, k.night, k.clock, coalesce(r.duration, 0.0),
-           r.status <> 'ok' OR r.problem IS NOT NULL, coalesce(v.seconds, 0.0)
+           r.status <> 'ok' OR r.problem IS NOT NULL, coalesce(v.seconds, 0.0),
+           r.latitude, r.longitude
     FROM recorders k JOIN recordings r ON r.id = k.recording LEFT JOIN voice v ON v.recording = k.recording
-    WHERE k.started <> '' ORDER BY k.recording
+    WHERE k.started <> '' AND NOT EXISTS (
+        SELECT 1 FROM cuts WHERE recording = k.recording AND step = 'dedupe' AND reason = 'duplicate'
+    )
+    ORDER BY k.recording
 """
 
 
 def visits(store: Store) -> Iterator[VisitRow]:
-    """Stream what a schedule is made of, in the order of import."""
+    """Stream what a schedule is made of, in the order of import. Copies of other recordings are left out."""
     return map(VisitRow._make, store.rows(_VISITS))
 
 

@@ -28,7 +28,7 @@ EXTRA_COLUMNS = (
 )
 
 #: Fields of a row that a column of the same name holds, beside those.
-_FIELDS = ("recordist", "license", "url", "latitude", "longitude", "date", "rating")
+FIELDS = ("recordist", "license", "url", "latitude", "longitude", "date", "rating")
 
 #: What a class is called, beside its label.
 TAXON = ("scientific_name", "common_name", "class_name", "inat_taxon_id")
@@ -220,23 +220,48 @@ def relabel(store: Store, recording: int, row: Row) -> None:
 
 def said_in(row: Row) -> dict[str, Any]:
     """List what a row says of a recording next to its labels. Empty cells are left out."""
-    found = {name: getattr(row, name) for name in _FIELDS} | row.extra
+    found = {name: getattr(row, name) for name in FIELDS} | row.extra
     found.pop("inat_taxon_id", None)  # of the taxon
     return {name: value for name, value in found.items() if value not in (None, "")}
 
 
 def said_of(store: Store, recording: int) -> dict[str, Any]:
     """List what the catalogue knows of a recording next to its labels, under the names of `said_in`."""
-    names = (*_FIELDS, *EXTRA_COLUMNS)
+    names = (*FIELDS, *EXTRA_COLUMNS)
     sql = f"SELECT {', '.join(names)}, coalesce(extra, '{{}}') FROM recordings WHERE id = ?"
     *values, extra = store.one(sql, (recording,)) or ()
     found: dict[str, Any] = dict(zip(names, values, strict=True)) | json.loads(extra)
     return found
 
 
+def _given(schema: str, recording: str) -> str:
+    """Say in SQL what a recording was called before people were heard."""
+    given, labels = (
+        "(SELECT group_concat(role || ' ' || label, char(10)) "
+        f"FROM {schema}.{table} WHERE recording = {recording} AND label <> '')"
+        for table in ("given_labels", "labels")
+    )
+    is_given = f"EXISTS (SELECT 1 FROM {schema}.given_labels WHERE recording = {recording})"
+    return f"CASE WHEN {is_given} THEN {given} ELSE {labels} END"
+
+
+_SAID = (*FIELDS, *EXTRA_COLUMNS, "extra")
+
+#: Numbers here and there, and the id, of recordings of which another catalogue says something else or more.
+#: That one is attached as `part`; the table `met` pairs the numbers.
+SAID_OTHERWISE = f"""
+    SELECT m.ours, m.theirs, o.archive || ':' || o.archive_id FROM met m
+    JOIN part.recordings p ON p.id = m.theirs JOIN main.recordings o ON o.id = m.ours
+    WHERE NOT m.is_new AND (
+        ({", ".join(f"p.{name}" for name in _SAID)}) IS NOT ({", ".join(f"o.{name}" for name in _SAID)})
+        OR {_given("part", "m.theirs")} IS NOT {_given("main", "m.ours")}
+    ) ORDER BY m.ours
+"""
+
+
 def tell(store: Store, recording: int, said: Mapping[str, Any]) -> None:
     """Note what is said of a recording, under the names of `said_in`."""
-    columns = [name for name in said if name in _FIELDS or name in EXTRA_COLUMNS]
+    columns = [name for name in said if name in FIELDS or name in EXTRA_COLUMNS]
     for name in columns:
         store.run(f"UPDATE recordings SET {name} = ? WHERE id = ?", (said[name], recording))
     extra = {name: value for name, value in said.items() if name not in columns}
@@ -339,6 +364,7 @@ class File:
     duration: float
     size: int
     mtime_ns: int
+    sha256: str | None
 
 
 def longest_first(store: Store, members: Sequence[int] | None = None) -> Iterator[tuple[int, float]]:
@@ -366,7 +392,7 @@ def failed_names(store: Store) -> list[str]:
 def files(store: Store, numbers: Sequence[int]) -> Iterator[File]:
     """Look recordings up in a given order, a page at a time, to save memory."""
     sql = """
-        SELECT r.id, r.path, r.duration, r.bytes, r.mtime_ns
+        SELECT r.id, r.path, r.duration, r.bytes, r.mtime_ns, r.sha256
         FROM json_each(?) wanted JOIN recordings r ON r.id = wanted.value ORDER BY wanted.key
     """
     for start in range(0, len(numbers), _PAGE):

@@ -259,15 +259,17 @@ def is_noted(store: Store, recording: int, act: str, *, before: str) -> bool:
     return store.one(sql, (recording, before, f'"act": "{act}"')) is not None
 
 
-def latest(store: Store, reviewer: str) -> list[Verdict]:
-    """List the standing verdicts of a reviewer's latest act: those noted in one moment."""
-    sql = f"""
-        SELECT {_COLUMNS} FROM verdicts WHERE withdrawn IS NULL AND reviewer = :who AND seen <> '' AND at =
-            (SELECT at FROM verdicts WHERE withdrawn IS NULL AND reviewer = :who AND seen <> ''
-             ORDER BY at DESC LIMIT 1)
-        ORDER BY id
-    """
-    return [Verdict(*row) for row in store.rows(sql, {"who": reviewer})]
+def latest(store: Store, reviewer: str) -> str | None:
+    """Name a reviewer's latest act that stands: the moment at which all its verdicts were noted."""
+    sql = "SELECT max(at) FROM verdicts WHERE withdrawn IS NULL AND reviewer = ? AND seen <> ''"
+    found = store.value(sql, (reviewer,))
+    return None if found is None else str(found)
+
+
+def noted_at(store: Store, reviewer: str, at: str) -> list[Verdict]:
+    """List the verdicts of one act, also those that were undone."""
+    sql = f"SELECT {_COLUMNS} FROM verdicts WHERE reviewer = ? AND at = ? AND seen <> '' ORDER BY id"
+    return [Verdict(*row) for row in store.rows(sql, (reviewer, at))]
 
 
 def names(store: Store, text: str, *, limit: int) -> list[tuple[str, str]]:

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from curate.catalogue import recordings
 from curate.catalogue.paths import restored, stored
 from curate.catalogue.recordings import TAXON, free_id
 from curate.catalogue.store import Store, among
@@ -44,6 +45,9 @@ class Taken:
     kept
         Layers without a detector, such as annotations, that differ: those here stay. By name, with how many
         recordings.
+    otherwise
+        Known ones of which other labels or facts were given there: number here, number there, and id. Nothing
+        was taken of these.
     taxa
         Classes that are called otherwise there: the label, the name there, and the one here, which stays.
     verdicts
@@ -60,6 +64,7 @@ class Taken:
     renamed: list[str] = field(default_factory=list)
     changed: list[tuple[str, int]] = field(default_factory=list)
     kept: dict[str, int] = field(default_factory=dict)
+    otherwise: list[tuple[int, int, str]] = field(default_factory=list)
     taxa: list[tuple[str, str, str]] = field(default_factory=list)
     verdicts: int = 0
     again: list[str] = field(default_factory=list)
@@ -107,6 +112,7 @@ def take(
         with store.transaction():
             _match(store, folder, source, members, taken)
             _take_layers(store, taken)
+            taken.otherwise = list(store.rows(recordings.SAID_OTHERWISE))
             _take_verdicts(store, taken)
             _take_cuts(store, taken)
             if copies:
@@ -271,19 +277,13 @@ def _take_verdicts(store: Store, taken: Taken) -> None:
         AND NOT EXISTS (SELECT 1 FROM main.verdicts o WHERE {same}) ORDER BY p.id
     """)
     taken.verdicts = store.value("SELECT count(*) FROM main.verdicts") - before
-    # Labels as people left them, with those that were given.
-    store.run("""
-        CREATE TEMP TABLE relabelled AS SELECT m.theirs, m.ours FROM met m WHERE m.is_new
-        OR EXISTS (SELECT 1 FROM part.given_labels WHERE recording = m.theirs)
-    """)
+    # What a known recording is called follows from the verdicts of both (`settle`).
     for table in ("labels", "given_labels"):
         columns = _columns(store, table, without=("recording",))
-        store.run(f"DELETE FROM main.{table} WHERE recording IN (SELECT ours FROM relabelled)")
         store.run(
-            f"INSERT INTO main.{table} (recording, {columns}) SELECT r.ours, {columns} "
-            f"FROM part.{table} p JOIN relabelled r ON r.theirs = p.recording"
+            f"INSERT INTO main.{table} (recording, {columns}) SELECT m.ours, {columns} "
+            f"FROM part.{table} p JOIN met m ON m.theirs = p.recording WHERE m.is_new"
         )
-    store.run("DROP TABLE temp.relabelled")
 
 
 def _take_cuts(store: Store, taken: Taken) -> None:

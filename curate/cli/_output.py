@@ -19,7 +19,16 @@ from typing import TYPE_CHECKING, Any
 from curate.cli import _log
 from curate.cli._interrupts import CODE as INTERRUPTED
 from curate.errors import CurateError
-from curate.formatting import clipped_words, count, duration, lost_words, share, unfolded_words, when
+from curate.formatting import (
+    clipped_words,
+    count,
+    divided_words,
+    duration,
+    lost_words,
+    share,
+    unfolded_words,
+    when,
+)
 from curate.model import Problem
 from curate.progress import Progress, lines, silent
 
@@ -33,6 +42,7 @@ __all__ = [
     "Output",
     "clipped_words",
     "count",
+    "divided_words",
     "duration",
     "lost_words",
     "say",

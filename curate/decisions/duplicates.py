@@ -10,11 +10,13 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from curate.errors import UsageError
+from curate.intervals import Interval, clip, length
+from curate.intervals import overlaps as shared_by
 from curate.license_words import freedom
 from curate.model import is_lossless
 
@@ -44,8 +46,13 @@ class Copy:
         Its id, for people.
     bytes
         Size of the file; with `duration` it gives the bit rate.
+    known
+        How much is known of its origin: date, place and site count one each.
     verdicts, annotations
         What people said of its sound and its class, and what they marked in it.
+    kept : seconds
+        What other steps keep of it: disjoint. None for all, and nothing in one that goes in any case. Yet two
+        recordings may be known to be the same by such a third one alone.
     """
 
     number: int
@@ -58,8 +65,10 @@ class Copy:
     bytes: int = 0
     license: str = ""
     rating: float | None = None
+    known: int = 0
     verdicts: int = 0
     annotations: int = 0
+    kept: tuple[Interval, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,8 +133,8 @@ def resolve(
     copies
         All recordings by their number; those that an overlap names must be there.
     same : 0 to 1
-        Two recordings are the same if at least this share of the longer one is in common; else
-        they are parts of one tape.
+        Two recordings are the same if at least this share of the longer one is in common, or of what is kept
+        of it; else they are parts of one tape.
     labels
         What to do with the same sound under two classes: ``merge`` keeps one recording with both,
         ``review`` keeps all for a person to decide.
@@ -142,10 +151,11 @@ def resolve(
     """
     check_choices(same, labels)
     common: dict[tuple[int, int], float] = defaultdict(float)
+    kept: dict[tuple[int, int], float] = defaultdict(float)
     certain: dict[tuple[int, int], float] = {}
     together: list[tuple[int, int]] = []
-    for overlap in overlaps:
-        pair = min(overlap.one, overlap.other), max(overlap.one, overlap.other)
+    for overlap in _with_those_beside(list(overlaps), copies, apart):
+        pair = _pair(overlap)
         if pair in apart:
             continue
         together.append(pair)
@@ -153,12 +163,66 @@ def resolve(
             certain[pair] = max(copies[number].duration for number in pair)
         elif overlap.kind == "sound":
             common[pair] += overlap.offset - overlap.onset
-    alike = _Alike(copies, {**common, **certain}, same, frozenset(apart))
+            if any(copies[number].kept is not None for number in pair):
+                kept[pair] += _kept_of_both(copies, overlap)
+    alike = _Alike(copies, {**common, **certain}, kept, same, frozenset(apart))
     pairs = sorted(pair for pair in common.keys() | certain if pair in certain or alike(*pair))
     resolution = Resolution(clusters=_joined(together))
     for members in _members(_joined(pairs)).values():
-        _decide([copies[number] for number in members if number not in gone], alike, resolution, labels)
+        there = [copies[number] for number in members if number not in gone and copies[number].kept != ()]
+        _decide(there, alike, resolution, labels)
     return resolution
+
+
+def _with_those_beside(
+    overlaps: Sequence[Overlap], copies: Mapping[int, Copy], apart: Collection[tuple[int, int]]
+) -> Iterator[Overlap]:
+    """Give the evidence, and what is told of one of equal recordings again for the others, where it matters.
+
+    It does where a person keeps equal ones apart, or other steps keep unequal parts.
+    """
+    equal = [found for found in overlaps if found.kind in {"bytes", "samples"}]
+    sets = _members(_joined((found.one, found.other) for found in equal))
+    set_of = {number: members for members in sets.values() for number in members}
+    instead: dict[int, set[int]] = defaultdict(set)
+    for found in equal:
+        if _pair(found) in apart:
+            instead[found.one].add(found.other)
+            instead[found.other].add(found.one)
+    for found in overlaps:
+        yield found
+        ones, others = (set_of.get(number, [number]) for number in (found.one, found.other))
+        if found.kind != "sound" or _pair(found) in apart:
+            ones, others = [*instead[found.one] - {found.other}], [*instead[found.other] - {found.one}]
+            yield from (replace(found, one=one) for one in ones)
+            yield from (replace(found, other=other) for other in others)
+        elif any(copies[number].kept is not None or instead[number] for number in (*ones, *others)):
+            pairs = ((one, other) for one in ones for other in others)
+            yield from (
+                replace(found, one=one, other=other)
+                for one, other in pairs
+                if (one, other) != (found.one, found.other)
+            )
+
+
+def _stretches(copy: Copy) -> Sequence[Interval]:
+    return [(0.0, copy.duration)] if copy.kept is None else copy.kept
+
+
+def _kept(copy: Copy) -> float:
+    return length(_stretches(copy))
+
+
+def _kept_of_both(copies: Mapping[int, Copy], found: Overlap) -> float:
+    """Give the seconds of a stretch in common that are kept in both recordings."""
+    later = found.onset - found.other_onset
+    one = clip(_stretches(copies[found.one]), found.onset, found.offset)
+    other = [(onset + later, offset + later) for onset, offset in _stretches(copies[found.other])]
+    return sum(length(spans) for spans in shared_by(one, other))
+
+
+def _pair(found: Overlap) -> tuple[int, int]:
+    return min(found.one, found.other), max(found.one, found.other)
 
 
 class _Alike:
@@ -168,10 +232,12 @@ class _Alike:
         self,
         copies: Mapping[int, Copy],
         common: Mapping[tuple[int, int], float],
+        kept: Mapping[tuple[int, int], float],
         same: float,
         apart: Collection[tuple[int, int]],
     ) -> None:
         self._copies = copies
+        self._kept = kept
         self._same = same
         self._apart = apart
         self._common: dict[int, dict[int, float]] = defaultdict(dict)
@@ -179,8 +245,11 @@ class _Alike:
             self._common[one][other] = self._common[other][one] = seconds
 
     def __call__(self, one: int, other: int) -> bool:
-        if (min(one, other), max(one, other)) in self._apart:
+        pair = min(one, other), max(one, other)
+        if pair in self._apart:
             return False
+        if self._kept.get(pair, 0.0) >= self._same * max(_kept(self._copies[number]) for number in pair) > 0:
+            return True
         longer = max(self._copies[number].duration for number in (one, other))
         few, many = sorted((self._common[one], self._common[other]), key=len)
         # What each shares with a third one they share, too, as far as the third has no room for both beside
@@ -238,8 +307,8 @@ def rank(copy: Copy) -> tuple[object, ...]:
     """Order copies of one sound, the best first.
 
     A licence that allows more, a class over none, a higher rate, nothing lost in coding or a
-    higher bit rate, more of the sound, more that people said of it, a better rating, and at last the id
-    that sorts first: which one stays hangs on no order of import.
+    higher bit rate, more of the sound, more that people said of it, more that is known of its origin,
+    a better rating, and at last the id that sorts first: which one stays hangs on no order of import.
     """
     lossless = is_lossless(copy.codec.lower())
     return (
@@ -250,6 +319,7 @@ def rank(copy: Copy) -> tuple[object, ...]:
         0 if lossless or not copy.duration else -copy.bytes / copy.duration,
         -copy.duration,
         -(copy.verdicts + copy.annotations),
+        -copy.known,
         -(copy.rating or _UNRATED),
         _by_numbers(copy.name),
         copy.name,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import accumulate
 
 from curate.decisions.groups import Item
@@ -20,9 +20,10 @@ def divide_by_year(
 ) -> Division:
     """Give every recording a fold by its year.
 
-    Folds to validate on follow each other in time. A group goes where its latest year goes; one
-    without a year trains always. Years that have a fold keep it, and later ones go on from them. What fold
-    a year has, its recordings say that hold a sound of their own: others may lie where a later copy does.
+    Folds to validate on follow each other in time. A group goes where its latest year goes, or with those of
+    it that have a fold; one without a year trains always. Years that have a fold keep it, and later ones go
+    on from them. What fold a year has, its recordings say that hold a sound of their own: others may lie
+    where a copy of another year does. Folds that are stated, as by a table, say nothing of a year.
 
     Parameters
     ----------
@@ -32,43 +33,69 @@ def divide_by_year(
         As `decisions.split.shares_of` gives them; a whole year goes where its middle lies. If that leaves a
         fold empty, and there are years enough, the years are cut so that each fold has one.
     """
-    latest: list[int | None] = []
-    sizes: Counter[int] = Counter()
+    latest = [
+        max((year for place in group if (year := year_of(items[place].date)) is not None), default=None)
+        for group in groups
+    ]
+    stated = [any(items[place].is_stated for place in group) for group in groups]
+    free = [(group, last) for group, last, is_so in zip(groups, latest, stated, strict=True) if not is_so]
+    order = sorted(shares, key=_in_time)
+    known = _given(items, free)
+    if not known:
+        sizes: Counter[int] = Counter()
+        for group, last in free:
+            if last is not None:
+                sizes[last] += len(group)
+        known = _folds_of_years(sizes, [shares[fold] for fold in order], order)
+    division = Division([TRAIN] * len(items))
+    for group, last in zip(groups, latest, strict=True):
+        folds = Counter(own for place in group if (own := items[place].fold) is not None)
+        if folds:
+            new = _most(folds)
+        elif last is None:
+            new = TRAIN
+        else:
+            new = known[max((year for year in known if year <= last), default=min(known))]
+        for place in group:
+            own = items[place].fold
+            division.folds[place] = new if own is None else own
+        division.straddling += len(folds) > 1
+    return division
+
+
+def _given(items: Sequence[Item], groups: Iterable[tuple[Sequence[int], int | None]]) -> dict[int, int]:
+    """Tell which fold years have already, by groups with the latest year of each."""
     surely: defaultdict[int, Counter[int]] = defaultdict(Counter)
     probably: defaultdict[int, Counter[int]] = defaultdict(Counter)
-    for group in groups:
+    for group, last in groups:
         years = {place: year for place in group if (year := year_of(items[place].date)) is not None}
-        latest.append(max(years.values(), default=None))
-        if years:
-            sizes[max(years.values())] += len(group)
         for place, year in years.items():
             fold = items[place].fold
             if fold is not None and len(years) == 1 and not items[place].tied:
                 surely[year][fold] += 1
-            elif fold is not None and year == max(years.values()):
+            elif fold is not None and year == last:
                 probably[year][fold] += 1
-    given = {year: _most(folds) for year, folds in (probably | surely).items()}
-    by_year = _folds_of_years(sizes, shares)
-    if given:
-        for year in by_year:
-            by_year[year] = given[max((old for old in given if old <= year), default=min(given))]
-    division = Division([TRAIN] * len(items))
-    for group, last in zip(groups, latest, strict=True):
-        new = TRAIN if last is None else by_year[last]
-        for place in group:
-            own = items[place].fold
-            division.folds[place] = new if own is None else own
-        division.straddling += len({division.folds[place] for place in group}) > 1
-    return division
+    given = {year: _most(folds) for year, folds in surely.items()}
+    for year in sorted(probably.keys() - surely.keys()):
+        # A copy may lie where an earlier year does, but no year has an earlier fold than one before it.
+        earlier = [given[old] for old in given if old <= year]
+        given[year] = max([_most(probably[year]), *earlier], key=_in_time)
+    return given
+
+
+def _in_time(fold: int) -> tuple[bool, int]:
+    """Order folds by the years that they get: training first, and the test last."""
+    return fold == TEST, fold
 
 
 def _most(folds: Counter[int]) -> int:
     return min(folds, key=lambda fold: (-folds[fold], fold))
 
 
-def _folds_of_years(sizes: Mapping[int, int], shares: Mapping[int, float]) -> dict[int, int]:
-    order = sorted(shares, key=lambda fold: (fold == TEST, fold))
-    ends = list(accumulate(shares[fold] for fold in order))
+def _folds_of_years(
+    sizes: Mapping[int, int], shares: Sequence[float], order: Sequence[int]
+) -> dict[int, int]:
+    ends = list(accumulate(shares))
     ends[-1] = 1.0
     total, before = sum(sizes.values()), 0
     places = []
@@ -76,9 +103,7 @@ def _folds_of_years(sizes: Mapping[int, int], shares: Mapping[int, float]) -> di
         places.append(bisect_left(ends, (before + sizes[year] / 2) / total))
         before += sizes[year]
     if len(set(places)) < len(order) <= len(places):
-        places = _all_filled(
-            [sizes[year] / total for year in sorted(sizes)], [shares[fold] for fold in order]
-        )
+        places = _all_filled([sizes[year] / total for year in sorted(sizes)], shares)
     return {year: order[place] for year, place in zip(sorted(sizes), places, strict=True)}
 
 

@@ -16,6 +16,7 @@ from functools import lru_cache
 from typing import Literal
 
 from curate.decisions.hidden_places import Cell, cell_of, joined_names
+from curate.decisions.label_spellings import person
 from curate.errors import UsageError
 
 GroupKey = Literal["day", "folder", "likeness", "night", "recordist", "site"]
@@ -28,7 +29,7 @@ LIKENESS: GroupKey = "likeness"
 USUAL_KEYS: tuple[GroupKey, ...] = ("recordist", "site")
 
 #: Kilometres in a degree of latitude: the meridian of WGS 84, 40,007.86 km, over 360.
-_KM_PER_DEGREE = 111.133
+KM_PER_DEGREE = 111.133
 
 #: Names and places that are remembered: many recordings share them.
 _REMEMBERED = 65_536
@@ -75,6 +76,8 @@ class Item:
         Whether it is known which recordings sound nearly the same; they are among `same`.
     is_hidden
         Whether its coordinates are a random point of a cell: see `hidden_places`.
+    is_stated
+        Whether a table or its set gave it its fold, and no division.
     """
 
     number: int
@@ -94,6 +97,7 @@ class Item:
     has_vectors: bool = False
     is_by_recorder: bool = False
     is_hidden: bool = False
+    is_stated: bool = False
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -213,9 +217,8 @@ def ties(group: Sequence[Item], keys: Sequence[GroupKey]) -> str:
     >>> ties([Item(1, recordist="Ada", site="pond"), Item(2, site="pond", recordist="ada")], USUAL_KEYS)
     'recordist Ada, site pond'
     """
-    first = group[0]
-    parts = []
-    people = {" ".join(item.recordist.casefold().split()) for item in group}
+    first, parts = group[0], []
+    people = {person(item.recordist) for item in group}
     if "recordist" in keys and len(people) == 1 and first.recordist:
         parts.append(f"recordist {first.recordist}")
     if "site" in keys and any(map(hidden_in, group)):
@@ -263,7 +266,7 @@ def site_of(item: Item, site_km: float) -> tuple[int, int] | None:
 
 @lru_cache(maxsize=_REMEMBERED)
 def _square(latitude: float, longitude: float, site_km: float) -> tuple[int, int]:
-    step = site_km / _KM_PER_DEGREE
+    step = site_km / KM_PER_DEGREE
     row = round(latitude / step)
     return row, round(longitude / _width(row, step))
 
@@ -271,7 +274,7 @@ def _square(latitude: float, longitude: float, site_km: float) -> tuple[int, int
 def _area(square: tuple[int, int], site_km: float) -> tuple[float, float, float, float]:
     """South, west, north and east of a square, in degrees."""
     row, column = square
-    step = site_km / _KM_PER_DEGREE
+    step = site_km / KM_PER_DEGREE
     width = _width(row, step)
     return (row - 0.5) * step, (column - 0.5) * width, (row + 0.5) * step, (column + 0.5) * width
 
@@ -302,18 +305,15 @@ def told(items: Sequence[Item]) -> dict[GroupKey, int]:
 
 def usual_keys(items: Sequence[Item]) -> list[GroupKey]:
     """Choose by what recordings are grouped unless somebody says otherwise: what any of them tells."""
-    is_told = {
-        "recordist": any(_folded(item.recordist) for item in items),
-        "site": any(_folded(item.site) or site_of(item, 1.0) is not None for item in items),
-    }
-    return [key for key in USUAL_KEYS if is_told[key]]
+    known = told(items)
+    return [key for key in USUAL_KEYS if known[key]]
 
 
 def _key(
     item: Item, keys: Sequence[GroupKey], squares: Mapping[str, tuple[int, int] | None], site_km: float
 ) -> _Key | None:
     """Give what an item shares with the rest of its group, None if it is alone."""
-    recordist = _folded(item.recordist) if "recordist" in keys else ""
+    recordist = person(item.recordist) if "recordist" in keys else ""
     folder = item.folder if "folder" in keys else ""
     site: Hashable = None
     if "site" in keys:

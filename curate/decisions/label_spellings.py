@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Collection, Iterable, Mapping
+from functools import lru_cache
 
 
 def label_spellings(labels: Iterable[str]) -> list[tuple[str, ...]]:
@@ -32,7 +33,8 @@ def label_spellings(labels: Iterable[str]) -> list[tuple[str, ...]]:
 def labels_of_one_taxon(scientific_names: Mapping[str, str]) -> list[tuple[str, tuple[str, ...]]]:
     """Group the labels that have one scientific name: codes change from one year's taxonomy to the next.
 
-    Nothing is joined here: ``owl_song`` and ``owl_call`` may be meant to be two classes.
+    Nothing is joined here: ``owl_song`` and ``owl_call`` may be meant to be two classes. A label without a
+    name may be the name of another: archives name by it what is heard in the background.
 
     Parameters
     ----------
@@ -52,7 +54,28 @@ def labels_of_one_taxon(scientific_names: Mapping[str, str]) -> list[tuple[str, 
     for label, name in sorted(scientific_names.items()):
         if name:
             found.setdefault(_plain(name), (name, []))[1].append(label)
+    for label, name in sorted(scientific_names.items()):
+        if not name and _plain(label) in found:
+            found[_plain(label)][1].append(label)
     return sorted((name, tuple(labels)) for name, labels in found.values() if len(labels) > 1)
+
+
+@lru_cache(maxsize=65_536)
+def person(name: str) -> str:
+    """Reduce a person's name to what its spellings at different archives have in common.
+
+    Accents, quotes, dots and case count for nothing. A family name before a comma goes behind the others.
+
+    Examples
+    --------
+    >>> person("P\u00e9rez, Jos\u00e9 L."), person("JOSE L PEREZ"), person("Ann O\u2019Hara")
+    ('jose l perez', 'jose l perez', "ann o'hara")
+    """
+    last, comma, first = name.partition(",")
+    if comma and first.strip() and "," not in first:
+        name = f"{first} {last}"
+    bare = "".join(c for c in unicodedata.normalize("NFKD", name) if not unicodedata.combining(c))
+    return _plain(bare.replace(".", " ")).strip()
 
 
 def joined_names(labels: Iterable[str]) -> list[str]:

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import pairwise
 from statistics import median
 
+from curate.decisions.groups import KM_PER_DEGREE
 from curate.model import NightFacts, RecorderSchedule
 
 #: Seconds by which recordings may overlap, or a start may lie beside its place: clocks count whole seconds.
@@ -21,6 +22,9 @@ _SLACK = 2.0
 
 #: A recorder has a period if so many of its starts keep it.
 _REGULAR = 0.6
+
+#: Share of a period by which it may differ from whole minutes: a clock that is wrong by 86 s a day.
+_WHOLE = 0.001
 
 #: A schedule by the clock has so many times at most, and so much of what was recorded keeps it.
 _TIMES, _USUAL = 6, 0.8
@@ -30,6 +34,9 @@ _CONTINUOUS = 0.95
 
 #: A night with less of the usual hours than this is short.
 SHORT = 0.9
+
+#: Nights without a recording that are a pause between two seasons, and no fault.
+PAUSE = 30
 
 #: Seconds a day from which a clock drifts visibly, and in how many nights at least.
 _DRIFT = 1.0
@@ -51,6 +58,10 @@ class Visit:
     duration, voice : seconds
     faulty
         Whether it failed, or is damaged.
+    serial
+        Of the recorder, which is one and the same at every site; empty if unknown.
+    place
+        Latitude and longitude, in degrees; None if unknown.
     """
 
     number: int
@@ -61,6 +72,8 @@ class Visit:
     duration: float
     voice: float = 0.0
     faulty: bool = False
+    serial: str = ""
+    place: tuple[float, float] | None = None
 
 
 def schedules(visits: Iterable[Visit]) -> list[RecorderSchedule]:
@@ -70,10 +83,20 @@ def schedules(visits: Iterable[Visit]) -> list[RecorderSchedule]:
         by_recorder[visit.site, visit.recorder].append(visit)
     found = [_of(site, name, by_recorder[site, name]) for site, name in sorted(by_recorder)]
     last = max((each.last for each in found if each.last), default="")
+    serials = {(visit.site, visit.recorder): visit.serial for made in by_recorder.values() for visit in made}
     for each in found:
+        serial = serials[each.site, each.recorder]
+        later = [
+            other
+            for other in found
+            if serial and serials[other.site, other.recorder] == serial and other.first > each.last > ""
+        ]
+        if later:
+            after = min(later, key=lambda other: other.first)
+            each.moved = f"{after.site or 'no site'} by {after.first}"
         is_silent = bool(each.last) and _days(each.last, last) >= 2  # noqa: PLR2004 - nights
         # Nothing may have come by that would have triggered it.
-        each.stopped = is_silent and each.schedule != "triggered"
+        each.stopped = is_silent and not each.moved and each.schedule != "triggered"
     return found
 
 
@@ -81,8 +104,11 @@ def _of(site: str, name: str, visits: Sequence[Visit]) -> RecorderSchedule:
     result = RecorderSchedule(site, name, recordings=len(visits))
     result.wrong_clock = sum(visit.start is None for visit in visits)
     result.faulty = sum(visit.faulty for visit in visits)
-    result.seconds = sum(visit.duration for visit in visits)
-    timed = [visit for visit in visits if visit.start is not None and visit.night]
+    result.apart = _apart({visit.place for visit in visits if visit.place is not None})
+    once = {(visit.start or visit.number, visit.duration): visit for visit in reversed(visits)}
+    result.same_time = len(visits) - len(once)
+    result.seconds = sum(visit.duration for visit in once.values())
+    timed = [visit for visit in once.values() if visit.start is not None and visit.night]
     if not timed:
         return result
     result.jumps_back = _jumps_back(timed)
@@ -98,6 +124,8 @@ def _of(site: str, name: str, visits: Sequence[Visit]) -> RecorderSchedule:
     times = _times_of_day(timed)
     if times:
         result.schedule = f"{_words(length)} at {', '.join(times)}"
+        # One time of day is a period of a day; of several, each keeps its own.
+        result.drift = _drift(starts, 86400.0) if len(times) == 1 else 0.0
     elif period:
         is_continuous = length >= _CONTINUOUS * period
         result.schedule = "continuous" if is_continuous else f"{_words(length)} every {_words(period)}"
@@ -118,17 +146,46 @@ def _count_nights(result: RecorderSchedule, timed: Sequence[Visit], *, is_trigge
         night.faulty += visit.faulty
     result.first, result.last = min(nights), max(nights)
     result.usual_seconds = median(night.seconds for night in nights.values())
-    for days in range(_days(result.first, result.last) + 1):
-        name = (date.fromisoformat(result.first) + timedelta(days=days)).isoformat()
-        night = nights.get(name, NightFacts(name))
+    edges = {result.first, result.last}
+    before = result.first
+    for name in sorted(nights):
+        gap = _days(before, name) - 1
+        if gap >= PAUSE:
+            result.pauses.append(gap)
+            edges |= {before, name}
+        else:
+            missing = [date.fromisoformat(before) + timedelta(days=days + 1) for days in range(gap)]
+            result.missing += [night.isoformat() for night in missing]
+            result.nights += [NightFacts(night.isoformat()) for night in missing]
+        night = nights[name]
         night.coverage = min(1.0, night.seconds / result.usual_seconds) if result.usual_seconds else 0.0
         result.nights.append(night)
-    result.missing = [night.night for night in result.nights if not night.recordings]
+        before = name
     # What triggers a recorder is no schedule; and it was put up, and taken down, within a night.
     if not is_triggered:
         result.short = [
-            night.night for night in result.nights[1:-1] if night.recordings and night.coverage < SHORT
+            night.night
+            for night in result.nights
+            if night.night not in edges and night.recordings and night.coverage < SHORT
         ]
+
+
+def _apart(places: Collection[tuple[float, float]]) -> float:
+    """Kilometres from corner to corner of the area that holds all places; 0 for an area of a kilometre.
+
+    Examples
+    --------
+    >>> round(_apart([(51.75, -1.25), (51.9, -1.25)]), 1), _apart([(51.75, -1.25), (51.7501, -1.25)])
+    (16.7, 0.0)
+    """
+    if not places:
+        return 0.0
+    norths, easts = zip(*places, strict=True)
+    # From the first one, so that the date line divides no place.
+    turns = [(east - easts[0] + 180) % 360 - 180 for east in easts]
+    width = (max(turns) - min(turns)) * math.cos(math.radians((max(norths) + min(norths)) / 2))
+    across = math.hypot(max(norths) - min(norths), width) * KM_PER_DEGREE
+    return across if across > 1 else 0.0
 
 
 def _jumps_back(visits: Sequence[Visit]) -> int:
@@ -177,7 +234,11 @@ def _period(starts: Sequence[float]) -> float:
         return 0.0
     middle = median(steps)
     alike = sum(abs(step - middle) <= _SLACK for step in steps)
-    return middle if alike >= _REGULAR * len(steps) else 0.0
+    if alike < _REGULAR * len(steps):
+        return 0.0
+    # A clock that drifts makes each step a little longer, or shorter, than the whole minutes it was set to.
+    whole = 60.0 * round(middle / 60)
+    return whole if abs(middle - whole) < _WHOLE * middle else middle
 
 
 def _drift(starts: Sequence[float], period: float) -> float:
@@ -192,7 +253,7 @@ def _drift(starts: Sequence[float], period: float) -> float:
         days.append((start - starts[0]) / 86400)
         moved.append(beside)
         last = beside
-    if not days or days[-1] < _DRIFT_NIGHTS - 1:
+    if not days or round(days[-1]) < _DRIFT_NIGHTS - 1:
         return 0.0
     n = len(days)
     mean_x, mean_y = sum(days) / n, sum(moved) / n

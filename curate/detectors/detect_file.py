@@ -43,6 +43,8 @@ class DetectionJob:
         Settings of each detector that shall look, by its name in `DETECTORS`.
     device
         Where networks run: ``auto``, ``cpu`` or ``cuda``.
+    sha256
+        Of the file, by which one that was only touched is known.
     """
 
     recording: int
@@ -52,6 +54,7 @@ class DetectionJob:
     mtime_ns: int
     detectors: Mapping[str, Mapping[str, Any]]
     device: str = "auto"
+    sha256: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +117,7 @@ def detect_file(job: DetectionJob) -> Detection:
 
 def decode_and_feed(job: DetectionJob) -> PartialDetection:
     """Decode a file once and feed every detector of the job. `finish_batch` takes the last step."""
-    check_unchanged(job.path, size=job.size, mtime_ns=job.mtime_ns)
+    check_unchanged(job.path, size=job.size, mtime_ns=job.mtime_ns, sha256=job.sha256)
     with open_audio(job.path) as audio:
         return listen(job, audio)
 

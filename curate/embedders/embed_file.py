@@ -46,6 +46,8 @@ class EmbedJob:
         Of the model, which must be this one; any where it is empty.
     kept : seconds
         The parts that are listened to, sorted and disjoint; None for the whole file.
+    sha256
+        Of the file, by which one that was only touched is known.
     """
 
     recording: int
@@ -57,6 +59,7 @@ class EmbedJob:
     hop: float
     version: str = ""
     kept: tuple[Interval, ...] | None = None
+    sha256: str | None = None
 
 
 class Decoded(NamedTuple):
@@ -108,7 +111,7 @@ def embed_file(job: EmbedJob) -> Embedded:
     UsageError
         If the model gives something else than it says of itself.
     """
-    check_unchanged(job.path, size=job.size, mtime_ns=job.mtime_ns)
+    check_unchanged(job.path, size=job.size, mtime_ns=job.mtime_ns, sha256=job.sha256)
     with open_audio(job.path) as audio:
         listener = WindowListener(job, audio.sr)
         frames = 0

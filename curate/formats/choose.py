@@ -10,6 +10,7 @@ from pathlib import Path
 from curate.errors import FormatError, UsageError
 from curate.formats import READERS, Reader, Report, parse
 from curate.formats.annotations import annotation_table, aoef, detections, selections
+from curate.formats.events import boris, dcase_few_shot, nips4bplus
 from curate.formats.portals import arbimon, camtrap_dp, ecosounds
 from curate.formats.tables import table
 from curate.formats.tables.detectors import kind_of
@@ -44,6 +45,8 @@ _BY_COLUMNS: dict[str, Callable[[list[str]], object]] = {
     "raven": selections.is_selections,
     "arbimon": arbimon.is_arbimon,
     "birdclef-soundscapes": birdclef_soundscapes.is_labels,
+    "boris": boris.is_boris,
+    "dcase-few-shot": dcase_few_shot.is_few_shot,
     "ecosounds": ecosounds.is_ecosounds,
     "detections": kind_of,
 }
@@ -115,8 +118,9 @@ def _guess(path: Path) -> str:
     if path.is_dir():
         return _guess_folder(path)
     ending = path.suffix.lower().lstrip(".")
-    if path.name in _DESCRIBED:
-        return _DESCRIBED[path.name]
+    named = "nips4bplus" if nips4bplus.is_one(path) else _DESCRIBED.get(path.name)
+    if named is not None:
+        return named
     if path.suffix.lower() in BESIDE or path.name.lower().endswith(".jsonl.gz"):
         return BESIDE.get(path.suffix.lower(), "lhotse")
     if path.is_file() and ending in ("json", "txt"):

@@ -21,9 +21,10 @@ from curate.errors import FormatError
 from curate.formats import READERS, Reader, Report, parse
 from curate.formats.annotations import annotation_table, audacity, detections, raven, selections
 from curate.formats.annotations.annotations import with_annotations
+from curate.formats.events import boris, dcase_few_shot, nips4bplus
 from curate.formats.files.audio_paths import Finder
 from curate.formats.files.export_folder import MARKER
-from curate.formats.files.walk import is_audio
+from curate.formats.files.walk import is_audio, walked
 from curate.formats.portals import arbimon, ecosounds
 from curate.formats.tables import table
 from curate.formats.tables.sheets import AnySheet, open_sheet
@@ -57,6 +58,7 @@ _TIERED = frozenset({"elan", "jams", "textgrid"})
 _KNOWN: tuple[Callable[[list[str]], bool], ...] = (
     arbimon.is_arbimon,
     birdclef_soundscapes.is_labels,
+    boris.is_boris,
     ecosounds.is_ecosounds,
 )
 
@@ -95,6 +97,7 @@ def read_folder(
         If a column is named, and no table or file that lies there has one to choose.
     """
     beside = _look(path, audio_folder or path)
+    _tell_two_names(path, beside, report)
     named = {"label_column": label_column, "path_column": path_column}
     readers: list[tuple[Sequence[Path], Callable[[], Iterator[Row]]]] = [
         (beside.raven, lambda: raven.read(path, report=report, audio_folder=audio_folder, **named)),
@@ -128,6 +131,25 @@ def _stretches(path: Path, folder: Path, report: Report) -> Iterator[Row]:
     return annotation_table.read(path, report=report, audio_folder=folder)
 
 
+def _is_of_birdnet(path: Path) -> bool:
+    try:
+        return selections.is_of_birdnet(open_sheet(path).columns)
+    except FormatError:
+        return False  # whose reader says what is wrong
+
+
+def _tell_two_names(path: Path, beside: _Beside, report: Report) -> None:
+    """Report that BirdNET wrote two kinds of tables: they name each species differently."""
+    if not beside.detections:
+        return
+    if any(map(_is_of_birdnet, beside.raven)):
+        words = (
+            "BirdNET's selection tables have common names, and its other tables scientific ones: a species "
+            "becomes two classes. Take one kind alone: --format raven or --format detections"
+        )
+        report(Problem("spelling", str(path), words))
+
+
 def _tell(beside: _Beside, report: Report) -> None:
     for path, words in beside.told.items():
         report(Problem("unused-file", str(path), words))
@@ -159,7 +181,9 @@ def _look(folder: Path, audio: Path) -> _Beside:
     finder = Finder(folder, audio)
     known = {*found.raven, *found.detections}
     for path in outside(_tables_in(folder)):
-        if path.suffix.lower() != ".json":
+        if nips4bplus.is_one(path):
+            found.files.setdefault("nips4bplus", []).append(path)
+        elif path.suffix.lower() != ".json":
             if path not in known:
                 _sort(path, finder, audio, found)
         elif _is_tasks(path):
@@ -174,8 +198,7 @@ def _sort(path: Path, finder: Finder, audio: Path, found: _Beside) -> None:
         columns = sheet.columns
         if is_manifest(columns) or table.is_ours(columns):
             return
-        if any(is_one(columns) for is_one in _KNOWN):
-            found.told[path] = f"a table of annotations; to read it: {_command(path, audio)}"
+        if _is_known(path, columns, audio, found):
             return
         if _is_named_after_a_recording(sheet, finder):
             words = (
@@ -199,6 +222,17 @@ def _sort(path: Path, finder: Finder, audio: Path, found: _Beside) -> None:
             found.told[path] = f"it names recordings; to read it: {_command(path, audio, sheet, named_in)}"
     except FormatError:
         return  # it counts among the files that are passed over
+
+
+def _is_known(path: Path, columns: list[str], audio: Path, found: _Beside) -> bool:
+    """Whether a format knows a table by its columns: one that has a table for each recording reads it."""
+    if dcase_few_shot.is_few_shot(columns):
+        found.files.setdefault("dcase-few-shot", []).append(path)
+        return True
+    if any(is_one(columns) for is_one in _KNOWN):
+        found.told[path] = f"a table of annotations; to read it: {_command(path, audio)}"
+        return True
+    return False
 
 
 def _is_named_after_a_recording(sheet: AnySheet, finder: Finder) -> bool:
@@ -252,24 +286,22 @@ def _exports_in(folder: Path) -> Iterator[Path]:
 def _files_in(folder: Path, exports: Sequence[Path]) -> dict[str, list[Path]]:
     """List the files below a folder that speak of one recording each, by their format."""
     found: dict[str, list[Path]] = {}
-    for parent, below, files in os.walk(folder):
-        below.sort()
+    for parent, names in walked(folder):
         if any(Path(parent).is_relative_to(export) for export in exports):
             continue
-        for name in sorted(files):
+        for name in names:
             stem, ending = os.path.splitext(name)
             form = BESIDE.get(ending.lower())
             # Other programs write `.data`, too.
-            if form is not None and not name.startswith(".") and (form != "avianz" or is_audio(stem)):
+            if form is not None and (form != "avianz" or is_audio(stem)):
                 found.setdefault(form, []).append(Path(parent, name))
     return found
 
 
 def _tables_in(folder: Path) -> Iterator[Path]:
-    for parent, below, files in os.walk(folder):
-        below[:] = sorted(name for name in below if not name.startswith("."))
-        for name in sorted(files):
-            if name.lower().endswith((*_TABLES, ".json")) and not name.startswith("."):
+    for parent, names in walked(folder):
+        for name in names:
+            if name.lower().endswith((*_TABLES, ".json")):
                 yield Path(parent, name)
 
 

@@ -73,6 +73,7 @@ class Problem:
         "renamed-taxon",
         "restricted",
         "spelling",
+        "still-here",
         "taken-back",
         "unavailable",
         "unknown-taxon",
@@ -90,7 +91,7 @@ class Problem:
 #: Kinds of problems that say how something was read, and cost nothing that a table means to tell.
 NOTICES = frozenset({
     "clock", "disagreement", "gone", "odd-metadata", "other-name", "other-site", "passed-over", "read-as",
-    "spelling", "unused-column",
+    "spelling", "still-here", "unused-column",
 })  # fmt: skip
 
 

@@ -28,7 +28,7 @@ class RecorderClaim(NamedTuple):
     ----------
     source
         ``guano``, ``wamd``, ``audiomoth``, ``bext``, ``info``, ``comments``, ``log``, ``name``, ``pattern``,
-        ``sites``, ``summary``, ``config``, ``folder`` or ``marks``.
+        ``sites``, ``summary``, ``config``, ``folder``, ``tags`` or ``marks``.
     start
         ISO 8601, with the zone as it was written (``2024-03-11T05:45:00+05:30``), or without one.
     latitude, longitude : degrees, WGS 84

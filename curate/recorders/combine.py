@@ -15,15 +15,21 @@ from curate.recorders.stamps import instant, local, offset_of
 
 #: Who is believed first: a person, then the file's own metadata, then names and files beside it.
 _ORDER = {name: place for place, name in enumerate((
-    "pattern", "sites", "guano", "wamd", "audiomoth", "comments", "log", "name", "bext", "folder", "summary",
-    "config", "info", "marks",
+    "pattern", "sites", "guano", "wamd", "audiomoth", "comments", "tags", "log", "name", "bext", "folder",
+    "summary", "config", "info", "marks",
 ))}  # fmt: skip
 
 #: Of sites a folder tells more than the prefix of a name.
 SITE_ORDER = ("pattern", "folder", "guano", "wamd", "name")
 
+#: The source of a start that a table of recordings says.
+TABLE = "table"
+
+#: Sources that are a person's words.
+_PERSON = frozenset({"option", "pattern", "sites", TABLE})
+
 #: Sources that are part of a recording, or its name.
-_OF_THE_FILE = frozenset({"audiomoth", "bext", "comments", "guano", "name", "wamd"})
+_OF_THE_FILE = frozenset({"audiomoth", "bext", "comments", "guano", "name", "tags", "wamd"})
 
 #: A recorder writes its name and its metadata within the same seconds.
 _SAME_TIME = timedelta(seconds=2)
@@ -93,6 +99,39 @@ def combine(
         doubts=tuple(doubts),
         problems=tuple(problem for claim in said for problem in claim.problems),
     )
+
+
+def with_earlier(before: RecorderFacts, now: RecorderFacts, *, same_bytes: bool) -> RecorderFacts:
+    """Add what was known of a recording to what an import says of it by now.
+
+    What a person once said stays, by a zone, a pattern or a table, until a person says otherwise:
+    the disk may only have another name today. Of the same bytes all stays that nobody says any more.
+
+    Examples
+    --------
+    >>> told = RecorderFacts(start="2024-03-11T21:00:00+10:00", sources=(("zone", "option"),))
+    >>> with_earlier(told, RecorderFacts(start="2024-03-11T21:00:00"), same_bytes=True).start
+    '2024-03-11T21:00:00+10:00'
+    """
+    sources, was = dict(now.sources), dict(before.sources)
+    values = {}
+    for name in _KEPT:
+        new = getattr(now, name)
+        is_outranked = was.get(name) in _PERSON and sources.get(name) not in _PERSON
+        is_gone = same_bytes and new in ("", None)
+        if (is_gone or is_outranked) and getattr(before, name) not in ("", None):
+            values[name] = getattr(before, name)
+            sources |= {name: was[name]} if name in was else {}
+    if now.latitude is None and "latitude" in was:
+        sources["latitude"] = was["latitude"]
+    start = now.start
+    if "start" in values:
+        values["clock"] = before.clock
+        sources |= {"zone": was["zone"]} if "zone" in was else {}
+    elif start and before.start and not offset_of(start) and local(start) == local(before.start):
+        values["start"] = start + offset_of(before.start)
+        sources |= {"zone": was["zone"]} if "zone" in was else {}
+    return now._replace(**values, sources=tuple(sources.items()))
 
 
 def _other_device(said: Sequence[RecorderClaim]) -> tuple[str, str] | None:
@@ -237,6 +276,9 @@ def _clock(start: str, now: datetime | None) -> str:
 _VALUES = (
     "start", "site", "latitude", "elevation", "device", "serial", "gain", "battery", "temperature", "filter",
 )  # fmt: skip
+
+#: Those that stay where a later import does not say them. Positions stand in the catalogue.
+_KEPT = tuple(name for name in _VALUES if name not in {"latitude", "elevation"})
 
 #: And where they stand in a claim.
 _PLACES = tuple((name, RecorderClaim._fields.index(name)) for name in _VALUES)

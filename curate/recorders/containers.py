@@ -36,7 +36,7 @@ _FARTHEST = 1 << 60
 
 @dataclass(slots=True)
 class Parts:
-    """Parts of one file: chunks by their letters, and blocks of comments.
+    """Parts of one file: chunks by their letters, blocks of comments, and tags of other containers.
 
     Parameters
     ----------
@@ -47,6 +47,7 @@ class Parts:
     container: str = ""
     chunks: list[tuple[bytes, bytes]] = field(default_factory=list)
     comments: list[bytes] = field(default_factory=list)
+    tags: tuple[tuple[str, str], ...] = ()
 
     def chunk(self, name: bytes) -> bytes:
         """First chunk of a name, empty if missing."""

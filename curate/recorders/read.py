@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable
 
 from curate.model import RecorderClaim
-from curate.recorders import bext, comments, guano, info, left_out, marks, names, wamd
+from curate.recorders import bext, comments, guano, info, left_out, marks, names, tags, wamd
 from curate.recorders.combine import time_expansion
 from curate.recorders.containers import Parts, parts_of
 
@@ -67,7 +67,8 @@ def read_claims(
     there = path if held is None else held
     parts = read_parts(there) if parts is None else parts
     name = names.claim(os.path.splitext(os.path.basename(path))[0])
-    claims = (*claims_of(parts), *((name,) if name is not None else ()))
+    tagged = tags.claim(parts.tags, named=name is not None and bool(name.start))
+    claims = (*claims_of(parts), *(each for each in (tagged, name) if each is not None))
     is_named = name is not None and _has_trigger(name)
     return tuple(
         _with_silences(there, parts, claim, is_named=is_named)

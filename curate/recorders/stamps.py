@@ -120,6 +120,55 @@ def offset_of(start: str) -> str:
     return found[0] if found else ""
 
 
+def later(start: str, seconds: float) -> str:
+    """Write the time so many seconds after a start, by the same clock.
+
+    Examples
+    --------
+    >>> later("2024-03-11T23:59:58-03:30", 10.5), later("2024-03-11T05:45:00", 2)
+    ('2024-03-12T00:00:08.500-03:30', '2024-03-11T05:45:02')
+    """
+    at = local(start) + timedelta(milliseconds=round(1000 * seconds))
+    return at.isoformat(timespec="milliseconds" if at.microsecond else "seconds") + offset_of(start)
+
+
+def date_and_time(start: str, clock: str = "") -> tuple[str, str]:
+    """Date and time of a start, as its clock shows them, or empty where that clock is wrong.
+
+    Examples
+    --------
+    >>> date_and_time("2024-03-11T05:45:00Z")
+    ('2024-03-11', '05:45:00')
+    """
+    if not start or clock:
+        return "", ""
+    at = local(start)
+    return at.date().isoformat(), at.time().isoformat(timespec="seconds")
+
+
+def start_by(date: str, time: str, started: str) -> str:
+    """Choose between the start that a table tells and the one of a recorder.
+
+    People correct clocks in tables, so the table counts. A table without seconds leaves those of the
+    recorder. A table without a zone leaves a start that has one: that moment is known.
+
+    Examples
+    --------
+    >>> start_by("2024-03-11", "05:45+01:00", "2024-03-11T05:45:12")
+    '2024-03-11T05:45:12+01:00'
+    >>> start_by("2024-03-11", "06:45:00", "2024-03-11T05:45:12")
+    '2024-03-11T06:45:00'
+    >>> start_by("2024-03-11", "06:45:00", "2024-03-11T05:45:12Z"), start_by("2024", "", "")
+    ('2024-03-11T05:45:12Z', '')
+    """
+    told = read_stamp(f"{date}T{time}")
+    if not told or (offset_of(started) and not offset_of(told)):
+        return started
+    if started and local(started).replace(second=0, microsecond=0) == local(told):
+        return started.removesuffix(offset_of(started)) + offset_of(told)
+    return told
+
+
 @lru_cache(maxsize=_RECENT)
 def instant(start: str) -> datetime | None:
     """Point of time in UTC, or `None` for a start without a zone.

@@ -55,6 +55,28 @@ def sun_of(night: str, latitude: float, longitude: float) -> NightSun:
     return _sun_of(night, round(latitude, _STEP), round(longitude, _STEP))
 
 
+def events_of(start: str, night: str, latitude: float | None, longitude: float | None) -> tuple[str, str]:
+    """Write sunset and sunrise of a night, in the zone of a start, or empty where they are not known.
+
+    Examples
+    --------
+    >>> events_of("2024-03-11T21:00:00-10:00", "2024-03-11", 21.31, -157.86)
+    ('2024-03-11T18:39:36-10:00', '2024-03-12T06:42:09-10:00')
+    """
+    if latitude is None or longitude is None:
+        return "", ""
+    sun = sun_of(night, latitude, longitude)
+    return _in_zone_of(start, sun.sunset), _in_zone_of(start, sun.sunrise)
+
+
+def _in_zone_of(start: str, event: datetime | None) -> str:
+    """Write an event of the sun in the zone of a recording, to the second; in UTC where it has none."""
+    if event is None:
+        return ""
+    zoned = datetime.fromisoformat(start).tzinfo
+    return event.astimezone(zoned or UTC).isoformat(timespec="seconds")
+
+
 @lru_cache(maxsize=8192)
 def _sun_of(night: str, latitude: float, longitude: float) -> NightSun:
     from astral import Observer  # noqa: PLC0415 - for those few who ask

@@ -6,7 +6,7 @@ number is averaged over the models that gave it, so that one for insects joins o
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -33,6 +33,25 @@ class ScoreTable:
     windows: list[Window]
     classes: tuple[str, ...]
     values: NDArray[np.float64]
+
+
+def renamed(table: ScoreTable, names: Mapping[str, str]) -> ScoreTable:
+    """Give classes other names. Of several with one name, the highest score counts.
+
+    Parameters
+    ----------
+    names
+        By the present name; what is not in it keeps its own.
+    """
+    called = [names.get(name, name) for name in table.classes]
+    classes = tuple(dict.fromkeys(called))
+    if len(classes) == len(called):
+        return ScoreTable(table.windows, classes, table.values)
+    values = np.full((len(table.windows), len(classes)), np.nan)
+    for at, name in enumerate(called):
+        column = values[:, classes.index(name)]
+        np.fmax(column, table.values[:, at], out=column)
+    return ScoreTable(table.windows, classes, values)
 
 
 def average(tables: Sequence[ScoreTable]) -> tuple[ScoreTable, int]:

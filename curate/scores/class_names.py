@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 
@@ -28,7 +28,8 @@ class MatchedNames:
 def match(names: Iterable[str], labels: Iterable[str], taxa: Mapping[str, tuple[str, str]]) -> MatchedNames:
     """Find of each name the class that it means: by its label, else its scientific, else its common name.
 
-    The case of letters does not count.
+    The case of letters counts only between labels that differ in nothing else. BirdNET writes both names of a
+    species with ``_`` between: then the scientific one counts.
 
     Parameters
     ----------
@@ -52,10 +53,20 @@ def match(names: Iterable[str], labels: Iterable[str], taxa: Mapping[str, tuple[
     label_of: dict[str, str] = {}
     several: dict[str, tuple[str, ...]] = {}
     for name in names:
-        meant = next((known[name.casefold()] for known in kinds if name.casefold() in known), [])
+        meant = [name] if name in kinds[0].get(name.casefold(), ()) else _meant(name.casefold(), kinds)
         if len(meant) == 1:
             label_of[name] = meant[0]
         elif meant:
             several[name] = tuple(meant)
     named = {*label_of.values(), *(label for meant in several.values() for label in meant)}
     return MatchedNames(label_of, several, tuple(label for label in ordered if label not in named))
+
+
+def _meant(word: str, kinds: Sequence[Mapping[str, list[str]]]) -> list[str]:
+    labels, scientific, _ = kinds
+    whole = next((known[word] for known in kinds if word in known), None)
+    if whole is not None:
+        return whole
+    first = word.partition("_")[0].strip()
+    # A word before the line may be any label: "owl_begging" is no "owl".
+    return scientific.get(first) or (labels.get(first, []) if " " in first else [])

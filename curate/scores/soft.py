@@ -68,7 +68,9 @@ class Choices:
                 raise UsageError(f"{name} must be 1 or more: got {count}")
 
 
-def soft_labels(values: Scores, recordings: NDArray[np.intp], choices: Choices) -> tuple[Scores, int, int]:
+def soft_labels(
+    values: Scores, recordings: NDArray[np.intp], choices: Choices, gone: NDArray[np.bool_] | None = None
+) -> tuple[Scores, int, int]:
     """Turn scores into soft labels.
 
     Parameters
@@ -76,6 +78,8 @@ def soft_labels(values: Scores, recordings: NDArray[np.intp], choices: Choices) 
     values : shape (windows, classes), 0 to 1
     recordings : shape (windows,)
         Which recording a window is of; windows of one recording stand together.
+    gone : shape (windows,)
+        Windows that are cut: see `capped`.
 
     Returns
     -------
@@ -88,7 +92,11 @@ def soft_labels(values: Scores, recordings: NDArray[np.intp], choices: Choices) 
         values = weaken_low_ranked(values, recordings, top_n=choices.top_n, power=choices.top_n_power)
     kept = values.max(axis=1) >= max(choices.keep_above, 10**-_DIGITS)
     weak = int(np.count_nonzero(~kept))
-    left = kept if choices.max_per_class is None else capped(values, kept, limit=choices.max_per_class)
+    left = (
+        kept
+        if choices.max_per_class is None
+        else capped(values, kept, limit=choices.max_per_class, gone=gone)
+    )
     soft: Scores = np.where(values < choices.zero_below, 0.0, values)
     soft **= choices.power
     np.round(soft, _DIGITS, out=soft)
@@ -118,10 +126,12 @@ def weaken_low_ranked(values: Scores, recordings: NDArray[np.intp], *, top_n: in
     return raised
 
 
-def capped(values: Scores, kept: NDArray[np.bool_], *, limit: int) -> NDArray[np.bool_]:
+def capped(
+    values: Scores, kept: NDArray[np.bool_], *, limit: int, gone: NDArray[np.bool_] | None = None
+) -> NDArray[np.bool_]:
     """Keep at most `limit` windows of each best class: those with its highest scores.
 
-    Of equals the earlier window stays.
+    Of equals the earlier window stays. One that is `gone` takes no place: it stays as long as another would.
     """
     left = np.zeros_like(kept)
     rows = np.flatnonzero(kept)
@@ -129,6 +139,6 @@ def capped(values: Scores, kept: NDArray[np.bool_], *, limit: int) -> NDArray[np
     order = np.argsort(-values[rows, best], kind="stable")
     count: Counter[int] = Counter()
     for at in order:
-        count[int(best[at])] += 1
-        left[rows[at]] = count[int(best[at])] <= limit
+        left[rows[at]] = count[int(best[at])] < limit
+        count[int(best[at])] += gone is None or not gone[rows[at]]
     return left

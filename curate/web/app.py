@@ -84,6 +84,7 @@ def unguarded(desk: ReviewSession, page: ReviewPage, summary: Callable[[], objec
             Route("/summary", served.summary),
             Route("/verdict", served.verdict, methods=["POST"]),
             Route("/bulk", served.bulk, methods=["POST"]),
+            Route("/latest", served.latest),
             Route("/undo", served.undo, methods=["POST"]),
         ],
         exception_handlers={CurateError: told},
@@ -145,6 +146,9 @@ class _Served:
         ]
         return noted(await run_in_threadpool(self._desk.decide, decided))
 
+    def latest(self, request: Request) -> Response:
+        return latest(self._desk, request)
+
     async def undo(self, request: Request) -> Response:
         return await undone(self._desk, request)
 
@@ -155,10 +159,17 @@ def named(desk: ReviewSession, request: Request) -> Response:
     return as_json([{"label": label, "means": means} for label, means in desk.names(typed)])
 
 
+def latest(desk: ReviewSession, request: Request) -> Response:
+    """Name a reviewer's latest act."""
+    return as_json({"act": desk.latest(params.reviewer(request.query_params.get("reviewer")))})
+
+
 async def undone(desk: ReviewSession, request: Request) -> Response:
-    """Take a reviewer's latest act back."""
-    who = params.reviewer((await params.body(request)).get("reviewer"))
-    key, behind = await run_in_threadpool(desk.undo, who)
+    """Take back the act of a reviewer that the request names."""
+    sent = await params.body(request)
+    who = params.reviewer(sent.get("reviewer"))
+    act = params.text(sent.get("act"), "the act to take back", least=1)
+    key, behind = await run_in_threadpool(desk.undo, who, act)
     return as_json({"key": key, "behind": behind})
 
 

@@ -21,7 +21,7 @@ from starlette.routing import Mount, Route
 from curate.errors import CurateError, NotInCatalogue, UsageError
 from curate.web import params
 from curate.web.answers import as_html, as_json, own_file, told
-from curate.web.app import named, noted, undone
+from curate.web.app import latest, named, noted, undone
 from curate.web.guard import App, Guard, Receive, Scope, Send
 from curate.web.map_points import COLOURS
 from curate.web.map_session import JUDGEMENTS, MapDecision, MapSession
@@ -79,6 +79,7 @@ def map_application(session: MapSession, page: MapPage, review: Callable[[str], 
             Route("/preview", served.preview, methods=["POST"]),
             Route("/verdict", served.verdict, methods=["POST"]),
             Route("/selection", served.selection, methods=["POST"]),
+            Route("/latest", served.latest),
             Route("/undo", served.undo, methods=["POST"]),
             Mount("/review", app=served.review),
         ],
@@ -135,6 +136,9 @@ class _Served:
         stretches = await run_in_threadpool(self._session.queue, chosen)
         self._review = await run_in_threadpool(self._make_review, who)
         return as_json({"stretches": stretches})
+
+    def latest(self, request: Request) -> Response:
+        return latest(self._session.desk, request)
 
     async def undo(self, request: Request) -> Response:
         return await undone(self._session.desk, request)

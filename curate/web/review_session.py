@@ -230,25 +230,45 @@ class ReviewSession:
         change = {path: after.get(path, 0) - before.get(path, 0) for path in {*before, *after}}
         return {_shown(path, birds.folder): number for path, number in sorted(change.items()) if number}
 
-    def undo(self, reviewer: str) -> tuple[str | None, dict[str, int]]:
-        """Take a reviewer's latest act back.
+    def latest(self, reviewer: str) -> str | None:
+        """Name a reviewer's latest act, which `undo` takes. None if nothing stands."""
+        with Dataset(self._folder) as birds:
+            return reviewing.latest(birds.store, reviewer)
+
+    def undo(self, reviewer: str, act: str) -> tuple[str, dict[str, int]]:
+        """Take an act of a reviewer back. Asked again, since an answer was lost, it changes nothing more.
+
+        Parameters
+        ----------
+        act
+            As `latest` names it.
 
         Returns
         -------
-        Key of its item, None if there is no act. Behind it, what becomes of exports, as in `decide`.
+        Key of its item, and what becomes of exports, as in `decide`.
+
+        Raises
+        ------
+        NotInCatalogue
+            If the reviewer has no such act.
+        CatalogueBusy
+            If another command is writing.
         """
         at = datetime.now(UTC).isoformat(timespec="microseconds")
         with Dataset(self._folder) as birds, birds.noting() as store:
-            act = reviewing.latest(store, reviewer)
-            if not act:
-                return None, {}
-            said = (verdicts.said(store, each.number) for each in act)
-            numbers = _tied(store, (each.recording for each in said if each is not None))
+            noted = reviewing.noted_at(store, reviewer, act)
+            if not noted:
+                raise NotInCatalogue(f"unknown act of {reviewer}: '{act}'", hint="press u again")
+            said = (verdicts.said(store, each.number) for each in noted)
+            standing = [each for each in said if each is not None and each.withdrawn is None]
+            numbers = _tied(store, (each.recording for each in standing))
             before = self._differing(birds, numbers)
-            for recording in sorted({verdicts.withdraw(store, each.number, at=at) or 0 for each in act}):
+            for each in standing:
+                verdicts.withdraw(store, each.number, at=at)
+            for recording in sorted({each.recording for each in standing}):
                 self._settle(store, recording, duration=_facts(store, recording).duration)
             change = self._change(birds, before, self._differing(birds, numbers))
-        seen = reviewer_answers.seen(act[0])
+        seen = reviewer_answers.seen(noted[0])
         return str(seen.get("item") or seen.get("beside") or ""), change
 
     def alike(self, key: str, reviewer: str) -> list[ReviewItem]:

@@ -53,6 +53,14 @@ def test_there_is_no_licence_of_that_name():
         licenses("by,by-nc-xx")
 
 
+def test_licences_may_be_written_as_archives_write_them():
+    words = "CC BY-NC 4.0, CC-BY-NC-SA-4.0,CC0 1.0,public domain,http://creativecommons.org/licenses/by/3.0/"
+    assert licenses(words) == {"by-nc", "by-nc-sa", "cc0", "pd", "by"}
+    for word in ("cc", "nc", "by-nc-xx", "CC BY by permission"):
+        with pytest.raises(UsageError, match="unknown licence"):
+            licenses(word)
+
+
 def test_an_unknown_length_is_not_held_against_a_recording():
     assert Terms(max_seconds=5).against(recording(1)) is None
     assert Terms(max_seconds=5).against(recording(1, duration=5.0)) is None
@@ -99,6 +107,69 @@ def test_a_second_way_adds_its_reference_and_its_label():
     [choice] = chooser.chosen()
     assert choice.recording.references == (("gbif", "7"),)
     assert choice.recording.background == ("Parus major", "Turdus pilaris")
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "kept"),
+    [
+        ("cc-by", "cc-by-nc", "CC-BY-NC"),
+        ("cc-by-nc", "cc-by", "CC-BY-NC"),
+        ("", "cc-by", "CC-BY"),
+        ("cc0", "by permission of the recordist", "by permission of the recordist"),
+    ],
+)
+def test_of_two_licences_of_one_recording_the_stricter_counts(first, second, kept):
+    chooser = Chooser(Terms())
+    chooser.add(recording(1, licence=first), None)
+    chooser.add(recording(1, licence=second), None)
+    assert [choice.recording.license.code for choice in chooser.chosen()] == [kept]
+
+
+def test_a_recording_whose_second_licence_is_not_wanted_is_left_out_and_gives_its_place_away():
+    chooser = Chooser(Terms(), 1)
+    chooser.add(recording(1), None)
+    chooser.add(recording(1, licence="cc-by-nd"), None)
+    assert not chooser.enough("Turdus merula")
+    chooser.add(recording(1), None)
+    chooser.add(recording(2), None)
+    assert [choice.recording.archive_id for choice in chooser.chosen()] == ["2"]
+    assert chooser.excluded == {"no_derivatives": 1}
+
+
+def test_what_two_labels_of_one_species_lead_to_is_told():
+    chooser = Chooser(Terms())
+    for label in ("mallar3", "mallar4"):
+        for number in (1, 2):
+            chooser.add(recording(number, "Anas platyrhynchos"), Taxon(label, "Anas platyrhynchos"))
+    [told] = chooser.told()
+    assert (told.kind, told.path) == ("disagreement", "mallar4")
+    assert told.reason == "2 recordings that it leads to have the label 'mallar3', which was asked for first"
+
+
+def test_a_file_with_two_labels_and_no_species_keeps_both():
+    chooser = Chooser(Terms())
+    for label in ("owl", "wren"):
+        chooser.add(recording(1, None), Taxon(label, ""))
+    [choice] = chooser.chosen()
+    assert (choice.label, choice.recording.background, list(chooser.told())) == ("owl", ("wren",), [])
+
+
+@pytest.mark.parametrize("rated", [True, False])
+def test_what_is_not_to_be_had_takes_no_place_of_the_best(rated):
+    found = [recording(n, rating=5.0 - n) for n in range(4)]
+    gone = {("xeno-canto", "1")}
+    # It is listed all the same, so that it is counted as missing.
+    expected = [f"xeno-canto:{n}" for n in (0, 1, 2)]
+    assert chosen(*found, max_per_taxon=2, rated=rated, gone=gone)[0] == expected
+
+
+def test_the_narrower_taxon_is_asked_for_first(tmp_path):
+    path = tmp_path / "taxa.csv"
+    path.write_text(
+        "primary_label,scientific_name\nt,Motacilla\nw,Motacilla alba\nw1,Motacilla alba yarrellii\n",
+        encoding="utf-8",
+    )
+    assert [taxon.label for taxon in wanted((), path, print)] == ["w1", "w", "t"]
 
 
 # Labels.

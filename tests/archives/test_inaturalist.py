@@ -119,6 +119,14 @@ def test_a_name_that_was_replaced_leads_to_the_current_one():
     assert page.problems[0].kind == "renamed-taxon"
 
 
+@pytest.mark.parametrize("name", ["Rana bermeja", "common frog"])
+def test_a_common_name_is_told_with_the_species_that_it_means(name):
+    archive, search = asked(taxon=[name])
+    found = taxon(5, "Rana temporaria", matched_term="Rana Bermeja", preferred_common_name="Common Frog")
+    [told] = archive.read(search, search.ask, taxa(found)).problems
+    assert told.reason.endswith("did you mean 'Rana temporaria'?")
+
+
 def test_of_two_taxa_of_one_name_the_one_of_the_right_class_is_taken(tmp_path):
     (tmp_path / "t.csv").write_text("scientific_name,class_name\nAgra cadabra,Insecta\n", encoding="utf-8")
     archive, search = asked(taxa=tmp_path / "t.csv")

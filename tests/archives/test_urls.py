@@ -277,3 +277,49 @@ def test_through_gbif_its_recordings_keep_their_numbers():
 def test_it_is_reached_one_way_at_a_time(options):
     with pytest.raises(UsageError, match="table"):
         Csa(**options)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://www.xeno-canto.org/download.php?XC=694038",
+        "http://xeno-canto.org/XC694038",
+        "https://xeno-canto.org/recording/694038",
+        "https://www.xeno-canto.org/694038/embed?simple=1",
+    ],
+)
+def test_old_addresses_of_xeno_canto_lead_to_its_files(tmp_path, url):
+    [(_, found)] = rows(tmp_path, f"url,label\n{url},owl\n")
+    assert found.identity == ("xeno-canto", "694038")
+    assert found.file_urls == ("https://xeno-canto.org/694038/download",)
+
+
+def test_media_of_inaturalist_s_archive_are_told_by_the_observations_beside_them(tmp_path):
+    (tmp_path / "observations.csv").write_text(
+        "id,scientificName,eventDate,decimalLatitude,decimalLongitude,recordedBy\n"
+        "7,Rana temporaria,2021-05-01,42.0,-8.0,Ann\n8,Bufo bufo,2021-05-02,42.0,-8.0,Bo\n",
+        encoding="utf-8",
+    )
+    text = (
+        "id,type,format,identifier,license,creator,rightsHolder\n"
+        "7,Sound,audio/aac,https://static.inaturalist.org/sounds/44751.x-m4a?15,CC BY-NC-SA 4.0,Ann Lee,Ann\n"
+        "7,StillImage,image/jpeg,https://example.org/a.jpg,CC BY 4.0,Ann Lee,Ann\n"
+    )
+    [(taxon, found)] = rows(tmp_path, text, "media.csv")
+    assert taxon.label == "Rana temporaria"
+    assert (found.identity, found.recordist, found.license.code) == (
+        ("inaturalist", "44751"),
+        "Ann Lee",
+        "CC-BY-NC-SA-4.0",
+    )
+    assert (found.date, found.latitude) == ("2021-05-01", 42.0)
+
+
+def rows(folder, text, name="list.csv"):
+    (folder / name).write_text(text, encoding="utf-8")
+    archive = Urls(file=folder / name)
+    return [
+        (search.taxon, each)
+        for search in archive.searches()
+        for each in archive.read(search, search.ask, b"").recordings
+    ]

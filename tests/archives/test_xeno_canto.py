@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -68,6 +70,9 @@ def test_options_become_tags(options, query):
         {"quality": "F"},
         {"quality": 'A" cnt:"Spain'},
         {"country": 'Spain" q:"A'},
+        {"country": "CO"},
+        {"country": "=uk"},
+        {"since": "2025-13-45"},
         {"since": "yesterday"},
         {"length": "long"},
         {"length": "30-5"},
@@ -98,6 +103,14 @@ def test_who_asks_for_a_range_learns_how_to_write_it(query, limits):
     with pytest.raises(UsageError, match=r"Xeno-canto reads \w+:\S+ as \w+:\S+") as caught:
         XenoCanto(query=query)
     assert caught.value.hint == f"expected its two limits: {limits}"
+
+
+def test_days_are_counted_from_the_day_of_the_run():
+    """Answers are kept by their question, and would be those of the first day for ever."""
+    before = datetime.now(UTC).date() - timedelta(days=31)
+    [search] = XenoCanto(taxon=["Turdus merula"], since="30").searches()
+    asked = re.search(r"since:(\S+)", search.ask.params["query"])[1]
+    assert before <= date.fromisoformat(asked) <= before + timedelta(days=2)
 
 
 def test_a_value_cannot_become_another_tag():
@@ -387,7 +400,8 @@ def test_what_was_not_asked_for_is_left_out_and_told(changes, words):
         ({"query": "rec:ann q:zz year:old box2:1"}, {}, True),
         ({"length": "<30"}, {"length": "1:02:03"}, False),
         ({"length": ">30"}, {"length": "1:02:03"}, True),
-        ({"since": "30"}, {"uploaded": "1999-01-01"}, True),  # days, counted from an unknown one
+        ({"since": "30"}, {"uploaded": "1999-01-01"}, False),
+        ({"query": "since:30"}, {"uploaded": "1999-01-01"}, True),  # days, counted from an unknown one
     ],
 )
 def test_only_what_contradicts_the_question_is_left_out(options, changes, taken):
@@ -398,6 +412,33 @@ def test_only_what_contradicts_the_question_is_left_out(options, changes, taken)
 
 
 # Errors.
+
+
+def test_an_error_with_status_200_is_told_in_its_words():
+    archive = XenoCanto(taxon=["Turdus merula"])
+    [search] = archive.searches()
+    with pytest.raises(NetError, match="maintenance until 10:00"):
+        archive.read(search, search.ask, b'{"error": "server_error", "message": "maintenance until 10:00"}')
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("Mirlo com\u00fan", "expected a scientific name"),
+        ("Eurasian Blackbird", "expected a scientific name"),
+        ("eurbla", "expected a scientific name"),
+        ("Turdus sp.", "the genus alone asks for all of its species: 'Turdus'"),
+        ("Turdus merulla", "did you mean 'Turdus merula'?"),
+    ],
+)
+def test_what_is_no_name_of_a_species_is_told_with_what_is_expected(name, words):
+    archive = XenoCanto(taxon=[name])
+    [search] = archive.searches()
+    page = archive.read(search, search.ask, json.dumps({"numRecordings": "0", "recordings": []}).encode())
+    if page.following:
+        page = archive.read(search, page.following, body(xc_record(7)))
+    [told] = page.problems
+    assert words in told.reason
 
 
 @pytest.mark.parametrize(

@@ -49,6 +49,55 @@ def test_raw_aac_is_as_long_as_what_it_decodes_to_whatever_its_bit_rate(tmp_path
     assert abs(decoded(path).shape[1] - y.shape[1]) <= 3 * 1024
 
 
+def box(kind: bytes, data: bytes) -> bytes:
+    return (8 + len(data)).to_bytes(4) + kind + data
+
+
+def noted_by_itunes(path: Path, *, before: int, behind: int, frames: int) -> None:
+    """Put the note of iTunes into an MP4 whose index lies at its end, in the place of other metadata."""
+    data = path.read_bytes()
+    start = data.rindex(b"moov") - 4
+    words = f" 00000000 {before:08X} {behind:08X} {frames:016X}" + " 00000000" * 8
+    note = box(b"mean", bytes(4) + b"com.apple.iTunes") + box(b"name", bytes(4) + b"iTunSMPB")
+    note += box(b"data", b"\0\0\0\1" + bytes(4) + words.encode())
+    handler = box(b"hdlr", bytes(8) + b"mdirappl" + bytes(9))
+    tags = box(b"udta", box(b"meta", bytes(4) + handler + box(b"ilst", box(b"----", note))))
+    index = data[start + 8 :]
+    path.write_bytes(data[:start] + box(b"moov", index[: index.rindex(b"udta") - 4] + tags))
+
+
+@pytest.mark.parametrize("rest", [1, 123, 512, 1023])
+@pytest.mark.parametrize("is_noted", [False, True], ids=["edit list", "iTunes"])
+def test_an_m4a_is_as_long_as_its_container_says_and_its_sound_lies_where_it_was(tmp_path, rest, is_noted):
+    """What fills the last packet made it up to 1,024 samples longer."""
+    n = 2 * SR + rest
+    y = np.zeros((1, n), np.float32)
+    clicks = [50, SR, n - 150]
+    y[0, clicks] = 0.9
+    path = save_by_av(tmp_path / "a.m4a", y, "aac", SR)
+    if is_noted:
+        noted_by_itunes(path, before=1024, behind=-(n + 1024) % 1024, frames=n)
+    made = decoded(path)
+    # An edit list counts in milliseconds here.
+    assert 0 <= made.shape[1] - n <= (0 if is_noted else SR // 1000)
+    for click in clicks:
+        assert abs(int(np.abs(made[0, click - 40 : click + 40]).argmax()) - 40) <= 1
+    with open_audio(path) as audio:
+        assert audio.problem is None
+
+
+def test_sound_behind_the_length_that_an_m4a_declares_is_kept(tmp_path):
+    """A recorder that lost its power may count less than it wrote: only what fills up packets goes."""
+    path = save_by_av(tmp_path / "a.m4a", sound(), "aac", SR)
+    whole = decoded(path)
+    data = bytearray(path.read_bytes())
+    at = data.rindex(b"mdhd") + 4 + 4 + 8 + 4
+    assert int.from_bytes(data[at : at + 4]) >= whole.shape[1]
+    data[at : at + 4] = (SR * 5).to_bytes(4)
+    path.write_bytes(data)
+    np.testing.assert_array_equal(decoded(path)[:, : whole.shape[1]], whole)
+
+
 @pytest.mark.parametrize("name", ["a.m4a", "a.mp3"])
 def test_what_an_encoder_filled_up_with_does_not_count(tmp_path, name):
     if name == "a.m4a":

@@ -36,6 +36,12 @@ def test_a_path_outside_does_not_move(path):
     assert restored(stored(path, Path("/data/birds")), Path("/other")) == path
 
 
+@given(st.text("ab./", min_size=1, max_size=12).map(lambda end: "/a/b" + end))
+def test_a_path_in_the_dataset_is_kept_as_relpath_says(path):
+    is_inside = os.path.abspath(path).startswith("/a/b/")
+    assert stored(path, Path("/a/b")) == (os.path.relpath(path, "/a/b") if is_inside else path)
+
+
 def test_a_folder_beside_the_dataset_with_a_longer_name_is_outside():
     assert stored("/data/birds2/a.wav", Path("/data/birds")) == "/data/birds2/a.wav"
 

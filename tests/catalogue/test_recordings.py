@@ -160,4 +160,4 @@ def test_files_come_in_the_order_asked_for_however_many_pages_that_takes(store, 
     first, second, third = (add(f"/data/{name}.wav", seconds=2.5) for name in "abc")
     found = list(recordings.files(store, [third, first, second]))
     assert [file.recording for file in found] == [third, first, second]
-    assert found[1] == recordings.File(first, "/data/a.wav", 2.5, 1000, 5)
+    assert found[1] == recordings.File(first, "/data/a.wav", 2.5, 1000, 5, found[1].sha256)

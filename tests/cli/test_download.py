@@ -40,7 +40,7 @@ def test_it_says_what_was_found_taken_left_out_and_fetched(fetch):
     *_, counts, done = said.out.splitlines()
     assert "Turdus merula       3      0           3       0" in said.out
     assert counts == (
-        "xeno-canto: 4 recordings found by 1 question (1 pages asked, 0 known), 3 chosen. "
+        "xeno-canto: 4 recordings found by 1 question (1 page asked, 0 known), 3 chosen. "
         "Left out: 1 no derivatives"
     )
     assert done.startswith("3 downloaded (1.5 s, 0.0 MB), 0 known, 0 failed. Dataset: ")

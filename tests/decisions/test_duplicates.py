@@ -89,6 +89,60 @@ def test_copies_of_a_copy_go_although_no_pair_of_them_is_told():
     assert resolve(three, near).dropped == {0: 1, 2: 1}
 
 
+EQUAL = st.lists(st.sampled_from("abc"), min_size=3, max_size=9)
+PAIRS = st.sets(st.tuples(st.integers(0, 8), st.integers(0, 8)).filter(lambda pair: pair[0] < pair[1]))
+
+
+@given(EQUAL, st.sets(st.integers(0, 8), max_size=3), PAIRS)
+def test_of_equal_ones_it_is_the_same_to_be_told_of_one_or_of_all(sounds, gone, apart):
+    """Also where the one that they are told with is gone, or a person says that they differ from it."""
+    some = copies(*(Copy(n, f"xc:{n}", "owl", duration=10.0) for n in range(len(sounds))))
+    pairs = [(a, b) for b in some for a in range(b) if sounds[a] == sounds[b]]
+    firsts = [whole(a, b, "samples") for a, b in pairs if sounds.index(sounds[a]) == a]
+    every = [whole(a, b, "samples") for a, b in pairs]
+    assert resolve(some, firsts, gone=gone, apart=apart) == resolve(some, every, gone=gone, apart=apart)
+
+
+def test_a_re_encoded_one_is_compared_with_all_equal_ones_though_a_person_keeps_the_first_apart():
+    some = copies(*(Copy(n, f"xc:{n}", "owl", duration=10.0) for n in range(3)))
+    told = [whole(0, 1, "samples"), whole(0, 2, "sound")]
+    assert resolve(some, told, apart={(0, 1), (0, 2)}).dropped == {2: 1}
+
+
+def test_equal_ones_are_the_same_as_what_one_of_them_is_by_what_is_kept():
+    """The announcement of 2 is cut; 1 has the bytes of 0 and the better licence, and 3 those of 2."""
+    announced = {"duration": 18.0, "kept": ((10.0, 18.0),)}
+    some = copies(
+        Copy(0, duration=8.0),
+        Copy(1, duration=8.0, license="cc0"),
+        Copy(2, **announced),
+        Copy(3, **announced),
+    )
+    told = [whole(0, 1), whole(2, 3, seconds=18.0), Overlap(0, 2, "sound", 0.0, 8.0, 10.0, 18.0, 99.0)]
+    assert resolve(some, told).dropped == {0: 1, 2: 1, 3: 1}
+    assert resolve(some, told, apart={(1, 2), (1, 3)}).dropped == {0: 1, 3: 2}
+    assert resolve(some, told, apart={(0, 2)}).dropped == {0: 1, 3: 2}
+
+
+SECONDS = st.sets(st.integers(0, 19))
+
+
+@given(SECONDS, SECONDS, st.integers(0, 10), st.integers(1, 10), st.integers(0, 10))
+def test_what_other_steps_cut_counts_in_neither(one, other, onset, seconds, other_onset):
+    """By seconds: those kept in both, of those kept in the one of which more is kept."""
+    two = copies(
+        *(Copy(n, f"xc:{n}", duration=20.0, kept=spans(kept)) for n, kept in enumerate((one, other)))
+    )
+    found = [Overlap(0, 1, "sound", onset, onset + seconds, other_onset, other_onset + seconds, 99.0)]
+    both = sum(onset + at in one and other_onset + at in other for at in range(seconds))
+    are_same = both >= 0.8 * max(len(one), len(other)) > 0
+    assert resolve(two, found).dropped == ({1: 0} if are_same and one and other else {})
+
+
+def spans(seconds):
+    return tuple((float(second), second + 1.0) for second in sorted(seconds))
+
+
 def test_several_common_stretches_add_up():
     two = copies(Copy(1, duration=10.0), Copy(2, duration=10.0))
     parts = [Overlap(1, 2, "sound", 0.0, 5.0, 0.0, 5.0), Overlap(1, 2, "sound", 5.0, 9.5, 5.5, 10.0)]
@@ -113,7 +167,7 @@ def test_copies_of_one_class_are_no_matter_for_review():
     assert resolve(two, [whole(1, 2)], labels="review").dropped == {2: 1}
 
 
-BEST = Copy(9, "best", "owl", (), 60.0, 48000, "pcm_16", 100, "cc0", 5.0)
+BEST = Copy(9, "best", "owl", (), 60.0, 48000, "pcm_16", 100, "cc0", 5.0, known=3)
 
 
 @pytest.mark.parametrize(
@@ -126,6 +180,7 @@ BEST = Copy(9, "best", "owl", (), 60.0, 48000, "pcm_16", 100, "cc0", 5.0)
         {"duration": 59.0},
         {"rating": 3.0},
         {"rating": None},
+        {"known": 2},
         {"number": 10},
     ],
 )

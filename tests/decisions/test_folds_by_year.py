@@ -94,3 +94,26 @@ def test_a_copy_in_a_later_year_speaks_for_that_year_only():
     assert folds(items + later)[-4:] == [TRAIN, given_[16], TEST, TEST]
     # Also once the copy of the later year is gone, and the other one looks as though it were alone.
     assert folds(items[:-1] + later)[-4:-1] == [TRAIN, given_[16], TEST]
+
+
+def test_stated_folds_say_nothing_of_their_year_and_copies_of_their_sound_follow_them():
+    items = items_of([f"{year}-01-01" for year in range(2010, 2020) for _ in range(10)])
+    stated = {place: TEST if place % 20 == 0 else 0 for place in range(0, 100, 10)}
+    items = [
+        replace(item, fold=stated[n], is_stated=True) if n in stated else item for n, item in enumerate(items)
+    ]
+    items.append(Item(100, date="2010-01-01", same=(80,)))
+    found = folds(items)
+    assert [found[place] for place in stated] == list(stated.values())
+    assert found[100] == stated[80] == TEST
+    rest = [[fold for n, fold in enumerate(found[:100]) if n // 10 == year and n % 10] for year in range(10)]
+    assert rest == [[fold] * 9 for fold in [TRAIN] * 6 + [0] * 2 + [TEST] * 2]
+
+
+def test_a_copy_of_what_trains_trains_and_its_year_stays_the_test():
+    items = items_of([f"{year}-01-01" for year in range(2010, 2020) for _ in range(10)])
+    items = [replace(item, fold=fold) for item, fold in zip(items, folds(items), strict=True)]
+    copy = Item(100, date="2020-01-01", same=(0,), tied=True)
+    assert folds([*items, copy])[-1] == items[0].fold == TRAIN
+    items += [replace(copy, fold=TRAIN), Item(101, date="2020-02-01")]
+    assert folds(items)[-1] == TEST

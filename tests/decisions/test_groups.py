@@ -150,6 +150,13 @@ def test_nights_are_groups_of_a_site_or_of_all_sites():
     assert together(items, ["night"]) == [[1], [2, 3], [4]]
 
 
+def test_a_recordist_is_one_person_however_the_archives_spell_the_name():
+    names = ["Jos\u00e9 P\u00e9rez", "Jose\u0301 Pe\u0301rez", "JOSE PEREZ", "P\u00e9rez, Jos\u00e9"]
+    names += ["Ann O'Hara", "Ann O\u2019Hara.", "Ann O'Harra"]
+    items = [Item(n, recordist=name, site="pond") for n, name in enumerate(names)]
+    assert together(items, ["recordist", "site"]) == [[0, 1, 2, 3], [4, 5], [6]]
+
+
 def test_a_chain_of_copies_joins_groups_of_different_people():
     items = [Item(1, recordist="Ada"), Item(2, recordist="Bob", same=(3,)), Item(3, recordist="Ada"), Item(4)]
     assert together(items, ["recordist"]) == [[1, 2, 3], [4]]

@@ -78,3 +78,8 @@ def test_labels_with_one_scientific_name_are_grouped_by_it():
         "rain": "",
     }
     assert [labels for _, labels in labels_of_one_taxon(names)] == [("euhgul1", "hergul")]
+
+
+def test_a_label_without_a_name_may_be_the_name_of_another():
+    names = {"fieldf": "Turdus pilaris", "Turdus pilaris": "", "wren": "", "Wren": ""}
+    assert labels_of_one_taxon(names) == [("Turdus pilaris", ("fieldf", "Turdus pilaris"))]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -63,6 +64,24 @@ def test_a_night_without_recordings_is_missing():
     assert found.nights[1].recordings == 0
 
 
+def test_a_second_season_is_no_fault_of_the_first():
+    half_a_year = timedelta(days=206)
+    later = [
+        replace(
+            visit,
+            number=visit.number + 500,
+            start=visit.start + half_a_year,
+            night=night_of((visit.start + half_a_year).isoformat()),
+        )
+        for visit in visits(skip={2, (0, 0), (5, 9)})
+    ]
+    found = only([*visits(skip={3}), *later])
+    assert found.missing == ["2024-03-14", "2024-10-05"]
+    assert (found.pauses, found.short) == ([200], [])
+    assert len(found.nights) == 12
+    assert found.remarks == ["2 nights missing", "pause of 200 nights"]
+
+
 def test_recordings_that_follow_each_other_are_continuous():
     assert only(visits(length=600.0)).schedule == "continuous"
 
@@ -90,9 +109,40 @@ def test_a_recorder_that_stops_while_others_go_on_is_told():
     assert not any(each.stopped for each in schedules(visits(nights=6) + visits(recorder="B", nights=5)))
 
 
+def test_a_recorder_that_moved_to_another_site_is_told_and_did_not_stop():
+    moved = [replace(visit, site="Elm", number=visit.number + 500) for visit in visits(nights=6)[30:]]
+    found = schedules([*map(with_serial, visits(nights=3)), *map(with_serial, moved)])
+    assert [(each.site, each.stopped, each.remarks) for each in found] == [
+        ("Elm", False, []),
+        ("pond", False, ["moved to Elm by 2024-03-14"]),
+    ]
+    # Without a serial number it may be another recorder.
+    assert schedules([*visits(nights=3), *moved])[1].stopped
+
+
+def with_serial(visit):
+    return replace(visit, serial="24E1")
+
+
+def test_places_of_a_site_that_are_far_from_each_other_are_told():
+    found = [
+        replace(visit, place=(51.75 if visit.number < 30 else 51.9, -1.25 + visit.number * 1e-5))
+        for visit in visits()
+    ]
+    assert only(found).remarks == ["places 16.7 km apart"]
+    assert only([replace(visit, place=(0.0, 179.9999)) for visit in found]).remarks == []
+
+
 @pytest.mark.parametrize(("drift", "expected"), [(0.0, 0.0), (4.0, 4.0), (-3.0, -3.0)])
 def test_a_clock_that_drifts_is_told(drift, expected):
     assert only(visits(nights=10, drift=drift)).drift == pytest.approx(expected, abs=0.2)
+
+
+@pytest.mark.parametrize(("nights", "drift"), [(10, 3.0), (10, -3.0), (40, 5.0), (10, 0.0)])
+def test_a_clock_that_drifts_is_told_of_a_recorder_that_wakes_once_a_day(nights, drift):
+    found = only(visits(nights=nights, per_night=1, drift=drift))
+    assert found.drift == pytest.approx(drift, abs=0.2)
+    assert found.schedule in {"1 min at 20:00", "1 min at 19:59", "1 min every 24 h"}
 
 
 def test_overlaps_and_jumps_back_are_counted():
@@ -104,6 +154,14 @@ def test_overlaps_and_jumps_back_are_counted():
     ]
     assert only(found + back).jumps_back == 1
     assert only(found).jumps_back == 0
+
+
+def test_the_time_of_copies_and_of_channels_in_files_of_their_own_counts_once():
+    plain, twice = only(visits()), only([*visits(), *visits(first=100)])
+    assert (twice.same_time, twice.recordings) == (60, 120)
+    assert (twice.seconds, twice.schedule, twice.nights) == (plain.seconds, plain.schedule, plain.nights)
+    assert (twice.overlaps, twice.jumps_back, twice.short) == (0, 0, [])
+    assert twice.remarks == ["60 files of the time of another"]
 
 
 def test_recordings_by_a_wrong_clock_are_counted_and_lie_in_no_night():

@@ -52,7 +52,7 @@ def test_what_lies_of_a_weak_segment_within_reach_of_a_voice_belongs_to_it_and_t
 
 
 def test_near_a_voice_less_is_asked_for():
-    likely, weak = said(5, BELIEVED), said(8, BELIEVED - 0.01)
+    likely, weak = said(3, BELIEVED), said(5, BELIEVED - 0.01)
     assert separate_voices([said(0, 0.9), likely, weak], threshold=0.9).sure == [said(0, 0.9), likely]
     assert separate_voices([said(0, 0.89), likely, weak], threshold=0.9).sure == []
     assert separate_voices([said(0, 0.9), said(0.5 + TALK, BELIEVED)], threshold=0.9).doubtful == [
@@ -61,7 +61,7 @@ def test_near_a_voice_less_is_asked_for():
 
 
 def test_what_is_believed_near_a_voice_leads_no_further():
-    chain = [said(0, 0.9), said(6, BELIEVED), said(12, BELIEVED), said(18, BELIEVED)]
+    chain = [said(at, score) for at, score in ((0, 0.9), (3, BELIEVED), (6, BELIEVED), (9, BELIEVED))]
     assert spans(separate_voices(chain, threshold=0.9).sure) == spans(chain[:2])
 
 

@@ -163,6 +163,16 @@ def _croissant(folder: Path, marks: Sequence[Mark]) -> Path:
     return folder
 
 
+def _dcase(folder: Path, marks: Sequence[Mark]) -> Path:
+    """A column for each class."""
+    classes = list(dict.fromkeys(mark[3] for mark in marks))
+    columns = ("Audiofilename", "Starttime", "Endtime", *classes)
+    make = _table(
+        "t.csv", columns, lambda m: (*m[:3], *("POS" if m[3] == each else "NEG" for each in classes)), ","
+    )
+    return make(folder, marks)
+
+
 def _textgrid(folder: Path, marks: Sequence[Mark]) -> Path:
     """In the long form, as Praat saves it."""
     for file in dict.fromkeys(mark[0] for mark in marks):
@@ -391,6 +401,16 @@ SOURCES: dict[str, Source] = {
         _table("t.csv", ("filename", "start", "end", "primary_label"), lambda m: m), "start", "end", ","
     ),
     "birdnet": Source(_folders),
+    "boris": Source(
+        _table(
+            "t.csv",
+            ("Source", "Behavior", "Start (s)", "Stop (s)", MORE),
+            lambda m: (f"player #1:{m[0]}", m[3], m[1], m[2], 1),
+        ),
+        "Start (s)",
+        "Stop (s)",
+        ",",
+    ),
     "camtrap-dp": Source(_camtrap_dp, "eventStart", "eventEnd", tables="observations.csv"),
     "croissant": Source(_croissant),
     "csv": Source(
@@ -400,6 +420,7 @@ SOURCES: dict[str, Source] = {
         ",",
     ),
     "darwin-core": Source(_darwin_core, "startTime", "endTime", tables="sounds.txt"),
+    "dcase-few-shot": Source(_dcase, "Starttime", "Endtime", ","),
     "detections": Source(
         _table("t.csv", (*_BIRDNET, MORE), lambda m: (*m[1:3], m[3], m[3], 0.5, m[0], 1)),
         "Start (s)",

@@ -119,3 +119,23 @@ def test_a_set_is_known_by_the_columns_of_its_tables(table, text, form, folder):
     (folder / table).parent.mkdir(exist_ok=True)
     (folder / table).write_text(text)
     assert format_of(folder, "auto") == form
+
+
+@pytest.mark.parametrize("both", [True, False])
+def test_birdnet_s_tables_of_two_kinds_are_told_as_they_name_species_differently(folder, both):
+    columns = (
+        "Selection\tView\tChannel\tBegin Time (s)\tEnd Time (s)\tLow Freq (Hz)\tHigh Freq (Hz)\tCommon Name"
+    )
+    (folder / "owl" / "a.BirdNET.selection.table.txt").write_text(
+        f"{columns}\tSpecies Code\tConfidence\tBegin Path\tFile Offset (s)\n"
+        "1\tSpectrogram 1\t1\t0.0\t3.0\t0\t15000\tTawny Owl\ttawowl1\t0.8\ta.wav\t0.0\n"
+    )
+    if both:
+        (folder / "b.BirdNET.results.csv").write_text(
+            "Start (s),End (s),Scientific name,Common name,Confidence,File\n"
+            "0,3,Strix aluco,Tawny Owl,0.7,b.wav\n"
+        )
+    _, problems = read(folder)
+    told = [each.reason for each in problems if each.kind == "spelling"]
+    assert len(told) == both
+    assert all(each.endswith("--format raven or --format detections") for each in told)

@@ -7,7 +7,13 @@ import json
 
 import pytest
 
+from curate.catalogue.dataset import Dataset
+from curate.steps.acquire.import_ import import_
+from curate.steps.balance.split import split
+from curate.steps.export.manifest import manifest
 from curate.steps.export.manifest_rows import manifest_rows
+from tests.datasets import write_tone
+from tests.engines import in_a_thread
 
 #: Columns of Raven in the order in which its readers give boxes.
 RAVEN_NUMBERS = ("Begin Time (s)", "End Time (s)", "Low Freq (Hz)", "High Freq (Hz)")
@@ -304,6 +310,32 @@ show([{name: len(split) for name, split in found.items()}, row["label"], sr, len
     assert (kind, sr) in (("string", 32000), ("string", 44100))
     assert seconds == pytest.approx(duration, abs=0.05)
     assert label
+
+
+def test_datasets_opens_splits_of_which_one_lacks_a_field_and_leaves_dates_as_text(
+    real, other_python, tmp_path
+):
+    del other_python  # nothing is made where nobody will read it
+    rows = ["file,label,secondary_labels,rating,date,latitude,longitude,fold"]
+    for name in "abcd":
+        write_tone(tmp_path / "in" / f"{name}.wav")
+    rows += ["a.wav,owl,wren,4.5,2024-03-11,1.5,2.5,0", "b.wav,owl,,,2024-03-12,,,0"]
+    rows += ["c.wav,wren,,,2024-03-13,,,1", "d.wav,wren,,,,,,1"]
+    (tmp_path / "in" / "t.csv").write_text("\n".join(rows))
+    with in_a_thread(), Dataset(tmp_path / "birds") as dataset:
+        import_(dataset, tmp_path / "in" / "t.csv")
+        split(dataset, from_=tmp_path / "in" / "t.csv")
+        manifest(dataset, tmp_path / "folder", format="audiofolder", folds="train=0 validation=1")
+    code = """
+from datasets import load_dataset
+found = load_dataset("audiofolder", data_dir=sys.argv[1])
+show({name: [[row["label"], row["secondary_labels"], row["rating"], row["date"], row["latitude"]]
+             for row in part.remove_columns("audio")] for name, part in found.items()})
+"""
+    assert real(code, tmp_path / "folder", folder=tmp_path / "home") == {
+        "train": [["owl", ["wren"], 4.5, "2024-03-11", 1.5], ["owl", [], None, "2024-03-12", None]],
+        "validation": [["wren", [], None, "2024-03-13", None], ["wren", [], None, "", None]],
+    }
 
 
 def test_datasets_opens_parquet_with_the_audio_inside(real, export, kept, tmp_path):

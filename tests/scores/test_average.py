@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from curate.scores.average import ScoreTable, average
+from curate.scores.average import ScoreTable, average, renamed
 
 scores = st.floats(0, 1) | st.just(float("nan"))
 
@@ -73,3 +73,13 @@ def test_a_model_for_insects_joins_one_for_birds():
     assert mean.classes == ("cricket", "owl")
     np.testing.assert_allclose(mean.values, [[np.nan, 0.2], [0.9, 0.6]])
     assert incomplete == 1
+
+
+@given(tables(), st.dictionaries(st.sampled_from("abcd"), st.sampled_from("abe")))
+def test_of_classes_with_one_name_the_highest_score_counts(some, names):
+    for table in some:
+        expected: dict[object, float] = {}
+        for (window, name), score in said(table).items():
+            key = window, names.get(name, name)
+            expected[key] = max(score, expected.get(key, 0.0))
+        assert said(renamed(table, names)) == expected

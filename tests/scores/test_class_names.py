@@ -28,3 +28,16 @@ def test_two_names_may_mean_one_class_and_what_none_means_is_told():
 
 def test_a_class_without_a_taxon_is_known_by_its_label():
     assert match(["Strix aluco"], ["strix aluco"], {}).label_of == {"Strix aluco": "strix aluco"}
+
+
+def test_a_name_in_the_very_letters_of_a_label_is_that_label():
+    assert match(["owl", "Owl", "OWL"], ["owl", "Owl"], {}).label_of == {"owl": "owl", "Owl": "Owl"}
+
+
+def test_both_names_of_birdnet_are_its_species_and_a_kind_of_call_is_no_species():
+    names = ["Strix aluco_Waldkauz", "Strix aluco_Tawny Owl", "owl_begging"]
+    found = match(names, ["tawowl1", "owl", "Turdus merula"], TAXA)
+    assert found.label_of == dict.fromkeys(names[:2], "tawowl1")
+    assert match(["Turdus merula_Amsel"], ["Turdus merula"], {}).label_of == {
+        "Turdus merula_Amsel": "Turdus merula"
+    }

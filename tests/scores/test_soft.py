@@ -103,6 +103,14 @@ def test_of_equal_windows_the_earlier_stays():
     assert kept.tolist() == [False, True, True, False]
 
 
+def test_windows_that_are_cut_take_no_place_of_others():
+    values = np.array([[0.9], [0.8], [0.7], [0.6]])
+    kept = capped(values, np.full(4, True), limit=2, gone=np.array([True, False, True, False]))
+    assert kept.tolist() == [True, True, True, True]
+    kept = capped(values, np.full(4, True), limit=1, gone=np.array([True, False, True, False]))
+    assert kept.tolist() == [True, True, False, False]
+
+
 @pytest.mark.parametrize(
     ("choices", "words"),
     [

@@ -30,6 +30,7 @@ pytestmark = pytest.mark.usefixtures("thread")
 @pytest.fixture(autouse=True)
 def _small(monkeypatch):
     monkeypatch.setattr(ranges, "SIZE", 5)
+    monkeypatch.setattr(ranges, "FINE", 5)
 
 
 @pytest.fixture
@@ -225,5 +226,5 @@ def test_copies_wait_once_a_recorder_tells_that_files_play_slower(tmp_path, monk
         assert status(birds).waiting_copies == 0
         with birds.noting() as store:
             told = RecorderFacts(time_expansion=10.0)
-            recorders.put(store, 6, told, zone="", night="", sunset="", sunrise="")
+            recorders.put(store, 6, told, recorders.Start())
         assert status(birds).waiting_copies == 1

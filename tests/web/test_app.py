@@ -85,8 +85,13 @@ def test_the_queue_says_what_is_done(web, items):
     }
     assert web.post("/verdict", json=sent).json() == {"rows": 1, "behind": {}}
     assert web.get("/queue?reviewer=ana").json()["items"][0] == [items[0].key, "keep"]
-    assert web.post("/undo", json={"reviewer": "ana"}).json() == {"key": items[0].key, "behind": {}}
-    assert web.post("/undo", json={"reviewer": "ana"}).json() == {"key": None, "behind": {}}
+    act = web.get("/latest?reviewer=ana").json()["act"]
+    for _ in range(2):  # as where the first answer was lost
+        answer = web.post("/undo", json={"reviewer": "ana", "act": act})
+        assert answer.json() == {"key": items[0].key, "behind": {}}
+    assert web.get("/latest?reviewer=ana").json() == {"act": None}
+    assert web.post("/undo", json={"reviewer": "ana"}).status_code == 400  # which act?
+    assert web.post("/undo", json={"reviewer": "ana", "act": "2001"}).status_code == 404
 
 
 def test_an_item_holds_what_is_drawn_and_what_is_read(web, items):
@@ -246,6 +251,7 @@ PATHS = [
     "/static/{}",
     "/verdict",
     "/bulk",
+    "/latest",
     "/undo",
     "/{}",
 ]

@@ -24,7 +24,7 @@ from curate.steps.export.manifest import manifest
 from tests.engines import in_a_thread
 from tests.servers import Server
 from tests.songs import song
-from tests.tabs import Tab
+from tests.tabs import HEAR, LOSE, Tab
 
 pytestmark = pytest.mark.browser
 
@@ -155,6 +155,29 @@ def test_undo_takes_verdicts_back_in_their_order(page, folder):
     page.until(page.shows)
     page.press("u")
     page.until(lambda: "nothing to undo" in page.text("#status"))
+
+
+def test_an_undo_whose_answer_is_lost_takes_one_verdict_back(page, folder):
+    """It waits, asks again, and a key that is pressed meanwhile does not count."""
+    first, second = page.decide("n"), page.decide("x")
+    eventually(lambda: len(judged(folder)) == 2)
+    page.js(LOSE, "undo")
+    page.press("u")
+    page.until(lambda: "does not answer" in page.text("#banner"))
+    page.press("u")
+    page.until(lambda: page.text("#status").endswith("that key did not count."))
+    page.js(HEAR)
+    page.until(lambda: page.key() == second and page.text("#banner") == "")
+    assert set(judged(folder)) == {int(first.split("-")[0])}
+
+
+def test_what_waited_through_a_reload_may_have_been_heard_and_is_not_taken_out_again(page):
+    script = """
+        const { Outbox } = await import("/static/outbox.js");
+        sessionStorage.setItem("left", JSON.stringify([{ path: "verdict", body: {} }]));
+        return new Outbox("left", {}).takeBack();
+    """
+    assert page.js(f"return (async () => {{ {script} }})()") is None
 
 
 def test_a_border_that_is_dragged_or_pushed_is_stored_where_it_was_left(page, folder, items):

@@ -117,7 +117,7 @@ def test_a_preview_says_what_a_verdict_then_does(web, session, folder):
     with Dataset(folder) as birds:
         assert reviewing.dropped_by_persons(birds.store) == {1, 2}
     assert web.post("/preview", json=body).json()["already"] == 2
-    web.post("/undo", json={"reviewer": "ana"})
+    web.post("/undo", json={"reviewer": "ana", "act": web.get("/latest?reviewer=ana").json()["act"]})
     with Dataset(folder) as birds:
         assert reviewing.dropped_by_persons(birds.store) == frozenset()
 

@@ -14,7 +14,7 @@ from curate.catalogue import reviewing, verdicts
 from curate.catalogue.dataset import Dataset
 from curate.steps.export.manifest import manifest
 from tests.servers import Server
-from tests.tabs import Tab
+from tests.tabs import HEAR, LOSE, Tab
 
 pytestmark = pytest.mark.browser
 
@@ -34,8 +34,10 @@ def folder(served):
     folder = served[1]
     yield folder
     for act in range(20):  # no test gives more
-        if not served[0].post("undo", {"reviewer": "ana"}).json()["key"]:
+        latest = served[0].get("latest?reviewer=ana").json()["act"]
+        if latest is None:
             break
+        served[0].post("undo", {"reviewer": "ana", "act": latest})
         assert act < 19
 
 
@@ -126,6 +128,28 @@ def test_what_is_chosen_by_keys_is_dropped_after_a_preview_and_one_undo_brings_i
     assert said(folder) == {}
     page.press("u")
     page.until(lambda: "nothing to undo" in page.text("#status"))
+
+
+def test_an_answer_that_is_lost_makes_neither_two_verdicts_nor_two_undos(page, folder):
+    for _ in range(2):
+        page.press(Keys.ARROW_LEFT)
+        page.press("x ")
+        page.press("D")
+        wait_for_preview(page)
+        page.js(LOSE, "verdict")
+        page.driver.find_element(By.ID, "preview-do").click()
+        page.until(lambda: "does not answer" in page.text("#status"))
+        page.js(HEAR)
+        page.until(lambda: page.text("#status").startswith("Noted"))
+    assert len({each.at for given in said(folder).values() for each in given}) == 2
+    page.js(LOSE, "undo")
+    page.press("u")
+    page.until(lambda: "does not answer" in page.text("#status"))
+    page.press("u")
+    page.until(lambda: page.text("#status").endswith("that key did not count."))
+    page.js(HEAR)
+    page.until(lambda: page.text("#status") == "Undone.")
+    assert len({each.at for given in said(folder).values() for each in given}) == 1
 
 
 def test_a_lasso_chooses_what_lies_inside_and_voices_are_cut_stretch_by_stretch(page, folder):

@@ -200,5 +200,5 @@ def test_of_a_recording_that_a_person_dropped_nothing_more_is_asked_but_the_drop
         assert other.key not in keys
     assert one.key in [item.key for item in of(folder, "doubtful-speech", reviewer="ben")]
     assert other.key not in [item.key for item in of(folder, "doubtful-speech", reviewer="ben")]
-    desk.undo("ana")
+    desk.undo("ana", desk.latest("ana"))
     assert {one.key, other.key} <= {key for key, _ in desk.queue_of("ana")}

@@ -25,7 +25,7 @@ def test_the_latest_answer_of_each_reviewer_counts(folder, desk, items):
         "ana": "cut",
         "ben": "keep",
     }
-    desk.undo("ana")
+    desk.undo("ana", desk.latest("ana"))
     assert reviewer_answers.word(found(folder)[items[0].key]["ana"]) == "keep"
 
 

@@ -79,14 +79,14 @@ def scored_cuts(store: Store) -> Rows:
 
 
 _HEARD = """
-    SELECT archive || ':' || archive_id, path, bytes, mtime_ns, duration, coalesce(recordist, ''),
-           coalesce(license, ''), coalesce(url, '')
+    SELECT archive || ':' || archive_id, path, bytes, mtime_ns, sha256, duration,
+           coalesce(recordist, ''), coalesce(license, ''), coalesce(url, '')
     FROM recordings WHERE id = ?
 """
 
 
 def heard(store: Store, recording: int) -> tuple[Any, ...]:
-    """Look up what is needed to hear a recording: id, path, size, time, length, recordist, licence, url."""
+    """Look up what is needed to hear a recording: its id, its file, its credits."""
     row = store.one(_HEARD, (recording,))
     assert row is not None
     return row

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from curate.archives.choose import in_words
 from curate.cli._output import Output, count, duration
 
 if TYPE_CHECKING:
@@ -45,11 +46,14 @@ def show_download(out: Output, summary: DownloadSummary, folder: Path, common: d
     if len(summary.taxa) > _LISTED:
         out.line(f"... and {len(summary.taxa) - _LISTED:,} more labels (--json lists all)")
     left_out = ", ".join(
-        f"{number:,} {reason.replace('_', ' ')}" for reason, number in sorted(summary.excluded.items())
+        f"{number:,} {in_words(reason)}" for reason, number in sorted(summary.excluded.items())
     )
+    kept = f"{summary.kept:,} known"
+    if summary.kept:
+        kept += f" since {summary.kept_since}: --refresh asks again"
     out.line(
         f"{summary.archive}: {count(summary.found, 'recording')} found "
-        f"by {count(summary.searches, 'question')} ({summary.asked:,} pages asked, {summary.kept:,} known), "
+        f"by {count(summary.searches, 'question')} ({count(summary.asked, 'page')} asked, {kept}), "
         f"{summary.chosen:,} chosen" + (f". Left out: {left_out}" if left_out else "")
     )
     if summary.imported is not None:
@@ -59,7 +63,8 @@ def show_download(out: Output, summary: DownloadSummary, folder: Path, common: d
     waiting = f", {summary.waiting:,} not fetched yet" if summary.waiting else ""
     missing = f", {summary.missing:,} not to be had (--retry-failed)" if summary.missing else ""
     restored = f", {summary.restored:,} put back whose file was gone" if summary.restored else ""
-    linked = f" ({summary.linked:,} of them new to this archive)" if summary.linked else ""
+    filled = f", {summary.completed:,} completed by it" if summary.completed else ""
+    linked = f" ({summary.linked:,} of them new to this archive{filled})" if summary.linked else ""
     rest = f"{missing}{waiting}{restored}"
     out.line(
         f"{summary.downloaded:,} downloaded "

@@ -264,7 +264,8 @@ def _show_recorders(out: Output, summary: ImportSummary) -> None:
     parts = [f"{told.started:,} began at a known time ({told.zoned:,} with its zone)"]
     parts += [count(len(told.sites), "site")] if told.sites else []
     parts += [count(len(told.devices), "device")] if told.devices else []
-    parts += [f"{told.placed:,} with a position"] if told.placed else []
+    by_table = f" ({told.remembered:,} by an earlier table of sites)" if told.remembered else ""
+    parts += [f"{told.placed:,} with a position{by_table}"] if told.placed else []
     parts += [f"{told.expanded:,} expanded in time"] if told.expanded else []
     parts += [f"{told.wrong_clock:,} by a wrong clock, which give no date"] if told.wrong_clock else []
     out.line(f"recorders describe {count(told.recordings, 'recording')}: {', '.join(parts)}")

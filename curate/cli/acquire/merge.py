@@ -50,8 +50,8 @@ def merge(
 def _show(out: Output, summary: MergeSummary) -> None:
     out.line(
         f"{count(len(summary.parts), 'part')}: {count(summary.added, 'new recording')}, "
-        f"{summary.known:,} known, {count(summary.verdicts, 'new verdict')}, "
-        f"{count(summary.copies, 'clean copy')} copied"
+        f"{summary.known:,} known ({summary.completed:,} completed), "
+        f"{count(summary.verdicts, 'new verdict')}, {count(summary.copies, 'clean copy')} copied"
     )
     for name, other in summary.same_bytes[:_SHOWN]:
         out.line(f"{name} has the bytes of {other}")

@@ -11,7 +11,7 @@ from typer import Option
 from curate.cli import _complete
 from curate.cli._help import INPUT
 from curate.cli._options import DatasetOption, DryRunOption, JsonOption, QuietOption
-from curate.cli._output import Output, count, duration, share
+from curate.cli._output import Output, count, divided_words, duration, share
 
 if TYPE_CHECKING:
     from curate.steps.balance.split_summary import SplitSummary
@@ -182,10 +182,7 @@ def _show_groups(out: Output, summary: SplitSummary, *, by_year: bool) -> None:
             f"fold's share: {summary.tied_by}{smaller}"
         )
     if summary.divided_groups:
-        out.line(
-            f"{count(summary.divided_groups, 'group')} are in several folds: their folds are older than "
-            "the link between the recordings. --reset assigns all folds again"
-        )
+        out.line(divided_words(summary.divided_groups))
 
 
 def _show_folds(out: Output, summary: SplitSummary, *, by_year: bool) -> list[int]:

@@ -17,9 +17,11 @@ from curate.cli._options import (
     QuietOption,
     RetryOption,
 )
-from curate.cli._output import Output, count, duration, share
+from curate.cli._output import Output, count, divided_words, duration, share
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from curate.steps.clean.dedupe import DedupeSummary, Pair
 
 #: Pairs that are listed; the others are in --json, and in `curate show matches`.
@@ -102,11 +104,8 @@ def dedupe(
 
 
 def _show(out: Output, summary: DedupeSummary, *, dry_run: bool) -> None:
-    for title, pairs in (("stretches in common", summary.pairs), ("in the other set", summary.leaking)):
-        for pair in pairs[:_SHOWN]:
-            out.line(_told(pair))
-        if len(pairs) > _SHOWN:
-            out.line(f"... and {len(pairs) - _SHOWN:,} more {title} (--json lists all)")
+    _show_pairs(out, "stretches in common", summary.pairs)
+    _show_pairs(out, "in the other set", summary.leaking)
     if summary.scanned:
         out.line(f"scanned {duration(summary.audio_seconds)} of {count(summary.scanned, 'recording')}")
     evidence = ", ".join(f"{number:,} by {kind}" for kind, number in summary.evidence.items()) or "no pairs"
@@ -119,6 +118,8 @@ def _show(out: Output, summary: DedupeSummary, *, dry_run: bool) -> None:
             f"{count(summary.only_alike, 'pair')} sound nearly the same for cluster, but differ here: "
             "curate show segments --layer near-twins. Decide: curate same, or curate different"
         )
+    if summary.divided:
+        out.line(divided_words(summary.divided, "cluster"))
     if summary.leaks:
         out.line(
             f"{count(summary.leaks, 'recording')} ({share(summary.leaks, summary.recordings)}) share a sound "
@@ -156,6 +157,13 @@ def _show_unheeded(out: Output, summary: DedupeSummary, *, dry_run: bool) -> Non
         f"dropped recordings: {', '.join(names[:_NAMED])}{more}. "
         "Give them to the copy that stays: curate show drops"
     )
+
+
+def _show_pairs(out: Output, title: str, pairs: Sequence[Pair]) -> None:
+    for pair in pairs[:_SHOWN]:
+        out.line(_told(pair))
+    if len(pairs) > _SHOWN:
+        out.line(f"... and {len(pairs) - _SHOWN:,} more {title} (--json lists all)")
 
 
 def _told(pair: Pair) -> str:

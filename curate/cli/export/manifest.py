@@ -21,6 +21,7 @@ from curate.cli._output import (
     Output,
     clipped_words,
     count,
+    divided_words,
     duration,
     expected,
     lost_words,
@@ -199,7 +200,7 @@ def _show_sun(output: Output, summary: ManifestSummary) -> None:
         )
     if summary.slow:
         output.line(
-            f"{count(summary.slow, 'row')} name raw files that play slower than the sound was, at a rate "
+            f"{count(summary.slow, 'row')} of raw files that play slower than the sound was, at a rate "
             "that readers take for true: curate render makes copies that are right"
         )
     if summary.other_times or summary.untimed:
@@ -220,7 +221,7 @@ def _show(
     size = f", about {summary.bytes / 1e6:,.1f} MB of audio" if summary.bytes else ""
     output.line(
         f"{'would write ' if dry_run else ''}{count(summary.rows, 'row')} for "
-        f"{count(summary.recordings, 'recording')} of {summary.labels:,} classes{unlabelled}. "
+        f"{count(summary.recordings, 'recording')} of {count(summary.labels, 'class')}{unlabelled}. "
         f"{summary.clean:,} point at clean copies. {duration(summary.seconds)}{muted}{size}. "
         f"Manifest: {summary.path}"
         f"{f': {expected(summary.expected_s)}' if dry_run else ''}"
@@ -299,6 +300,8 @@ def _show_balance(output: Output, summary: ManifestSummary, *, chosen: bool) -> 
     """Tell where rows train otherwise than `split` and `upsample` would have it."""
     if summary.unfolded:
         output.line(unfolded_words(summary.unfolded, "left out" if chosen else "in it"))
+    if summary.divided:
+        output.line(divided_words(summary.divided, "cluster"))
     if summary.unused:
         output.line(f"{count(summary.unused, 'row')} above the cap of upsample are left out")
     if summary.counted_otherwise:

@@ -109,3 +109,6 @@ def _show(out: Output, summary: ReportSummary, *, certificate: bool, dry_run: bo
         f"{'would write ' if dry_run else ''}{summary.path}: {about}{summary.bytes / 1e6:.1f} MB, "
         f"{count(summary.excerpts, 'doubtful cut')} to hear{time}"
     )
+    unheard = [cut.problem for cut in facts.doubtful if cut.problem]
+    if unheard:
+        out.line(f"{count(len(unheard), 'cut')} without sound. The first: {unheard[0]}")

@@ -10,7 +10,7 @@ from typer import Argument, Exit, Option
 from curate.cli._help import INPUT, OUTPUT
 from curate.cli._options import DatasetOption, DryRunOption, JsonOption, QuietOption, ScoresOfOption
 from curate.cli._output import Output, count, share
-from curate.cli.scores.model_names import show_names
+from curate.cli.scores.model_names import show_names, some
 
 if TYPE_CHECKING:
     from curate.steps.scores.audit_summary import AuditSummary
@@ -104,6 +104,8 @@ _LISTED = 12
 def _show(out: Output, summary: AuditSummary, *, dry_run: bool) -> None:
     if summary.files or summary.voted:
         _show_model(out, summary)
+    if summary.dropped:
+        out.line(f"{count(summary.dropped, 'label')} of dropped recordings left out")
     show_names(out, summary.model)
     if summary.neighbours_of:
         _show_neighbours(out, summary)
@@ -161,6 +163,8 @@ def _show_model(out: Output, summary: AuditSummary) -> None:
         labels = count(summary.recordings, "label")
         unscored = f". {count(summary.unscored, 'label')} left without a score" if summary.unscored else ""
         out.line(f"{labels} compared with scores, {summary.suspects:,} suspect{unscored}")
+        if summary.unscored_classes:
+            out.line(f"classes that no table scores: {some(summary.unscored_classes)}")
     if summary.reject is not None:
         at = summary.reject
         out.line(

@@ -19,10 +19,10 @@ def show_names(out: Output, names: ModelNames | None) -> None:
         return
     out.line(f"{names.model} {names.version} knows {count(names.matched, 'class')} of the dataset")
     if names.unknown:
-        out.line(f"{len(names.unknown):,} of its classes are unknown to the dataset: {_some(names.unknown)}")
+        out.line(f"{len(names.unknown):,} of its classes are unknown to the dataset: {some(names.unknown)}")
     if names.unmatched:
         heard = [f"{each.name} ({each.windows:,})" for each in names.unmatched]
-        out.line(f"left out classes that the dataset lacks, with the windows of each: {_some(heard)}")
+        out.line(f"left out classes that the dataset lacks, with the windows of each: {some(heard)}")
     for name, labels in names.several.items():
         out.line(f"left out '{name}', which may be {' or '.join(labels)}")
     if names.missing:
@@ -31,6 +31,7 @@ def show_names(out: Output, names: ModelNames | None) -> None:
         )
 
 
-def _some(names: list[str]) -> str:
+def some(names: list[str]) -> str:
+    """Name the first of several, and say how many more there are."""
     more = len(names) - _LISTED
     return ", ".join(names[:_LISTED]) + (f" and {more:,} more" if more > 0 else "")

@@ -10,7 +10,7 @@ from typer import Argument, Exit, Option
 from curate.cli._help import SELECTION
 from curate.cli._options import DatasetOption, DryRunOption, JsonOption, QuietOption, ScoresOfOption
 from curate.cli._output import Output, count, duration
-from curate.cli.scores.model_names import show_names
+from curate.cli.scores.model_names import show_names, some
 
 if TYPE_CHECKING:
     from curate.steps.scores.pseudo_label import PseudoLabelSummary
@@ -124,6 +124,12 @@ def _show(out: Output, summary: PseudoLabelSummary, *, dry_run: bool) -> None:
         f"{summary.weak:,} too weak, {summary.capped:,} above the cap"
     )
     show_names(out, summary.model)
+    if summary.cut:
+        out.line(f"{count(summary.cut, 'window')} more left out, as a part of each is cut by now")
+    if summary.new_classes:
+        out.line(
+            f"{count(len(summary.new_classes), 'class')} new to the dataset: {some(summary.new_classes)}"
+        )
     if summary.incomplete:
         out.line(f"{count(summary.incomplete, 'window')} scored by some of the models only")
     if summary.labelled:

@@ -26,6 +26,7 @@ from curate.formats.files.layout import one_cell
 from curate.formats.files.origins import species
 from curate.formats.files.output import text_file
 from curate.formats.files.unique_names import by_recording
+from curate.formats.files.walk import walked
 from curate.formats.tables.csv import open_text
 from curate.lookup import near_path
 from curate.model import Problem, Row, Segment
@@ -86,9 +87,8 @@ def is_track(path: Path) -> bool:
 
 def _tracks(folder: Path, finder: Finder) -> Iterator[Path]:
     """Find the label tracks: texts that bear the name of a recording."""
-    for parent, folders, files in os.walk(folder):
-        folders.sort()
-        for name in sorted(files):
+    for parent, names in walked(folder):
+        for name in names:
             if name.lower().endswith(_ENDINGS):
                 match = finder.of_stem(_stem(name), parent)
                 if match.path is not None or match.several:

@@ -18,6 +18,7 @@ from curate.formats.annotations.annotations import Gathered, marks
 from curate.formats.files.audio_paths import Finder
 from curate.formats.files.output import text_file
 from curate.formats.files.unique_names import by_recording
+from curate.formats.files.walk import walked
 from curate.formats.tables.segments import Parts
 from curate.lookup import near_path
 from curate.model import Problem, Row, Segment
@@ -76,12 +77,11 @@ def files_in(folder: Path, ending: str, is_one: Callable[[str], bool] = _anythin
         Whether a file is one of the format, by its name before the ending.
     """
     found = []
-    for parent, folders, files in os.walk(folder):
-        folders.sort()
+    for parent, names in walked(folder):
         found += [
             Path(parent, name)
-            for name in sorted(files)
-            if name.lower().endswith(ending) and not name.startswith(".") and is_one(name[: -len(ending)])
+            for name in names
+            if name.lower().endswith(ending) and is_one(name[: -len(ending)])
         ]
     return found
 

@@ -22,7 +22,7 @@ from curate.formats.annotations.batdetect2 import InFile, JsonDetections
 from curate.formats.annotations.identifications import hears_nothing, said, tell_nothing_heard
 from curate.formats.files.audio_paths import Finder
 from curate.formats.files.folder_rows import refuse_columns
-from curate.formats.files.walk import is_audio
+from curate.formats.files.walk import is_audio, walked
 from curate.formats.tables import table
 from curate.formats.tables.blanks import Blanks, Records, survey_together
 from curate.formats.tables.csv import Sheet
@@ -123,9 +123,8 @@ def _open(path: Path) -> tuple[AnySheet, DetectionTable]:
 def tables_in(folder: Path) -> list[Path]:
     """List the tables of known programs below a folder."""
     found = []
-    for parent, folders, files in os.walk(folder):
-        folders.sort()
-        for name in sorted(files):
+    for parent, names in walked(folder):
+        for name in names:
             stem, ending = os.path.splitext(name.lower())
             # Of JSON only what bears the name of a recording: others may be large.
             if ending in _ENDINGS and (ending != ".json" or is_audio(stem)):

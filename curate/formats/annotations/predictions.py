@@ -205,7 +205,7 @@ def _check_scores(path: Path, classes: tuple[str, ...], scores: NDArray[np.float
         raise FormatError(
             f"{path}: column {classes[column]}: expected a score from 0 to 1, "
             f"found {scores[row, column]:g} in row {row + 1}",
-            hint="logits become scores by a sigmoid",
+            hint="logits become scores by a sigmoid, percents by a division by 100",
         )
 
 

@@ -6,7 +6,6 @@ comma or a quote in them. R quotes every text, and others part the cells by comm
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from pathlib import Path
 from curate.errors import FormatError
 from curate.formats import Report, parse
 from curate.formats.annotations import annotation_table
+from curate.formats.files.walk import walked
 from curate.formats.tables.csv import Sheet, open_text
 from curate.formats.tables.table import LABEL, PATH, choose, find, find_filled
 from curate.model import Problem
@@ -91,12 +91,16 @@ def is_selections(columns: Sequence[str]) -> bool:
     return timed and (find(columns, FILES) or find(columns, annotation_table.FILES)) == find(columns, FILES)
 
 
+def is_of_birdnet(columns: Sequence[str]) -> bool:
+    """Whether BirdNET wrote a table with these columns, in which species have common names only."""
+    return all(find(columns, [name]) for name in _BIRDNET)
+
+
 def tables_in(folder: Path) -> list[Path]:
     """List the selection tables below a folder."""
     found = []
-    for parent, folders, files in os.walk(folder):
-        folders.sort()
-        for name in sorted(files):
+    for parent, names in walked(folder):
+        for name in names:
             path = Path(parent, name)
             if name.lower().endswith((".txt", ".tsv", ".csv")) and is_table(path):
                 found.append(path)
@@ -191,7 +195,7 @@ class SelectionTable:
     @property
     def producer(self) -> str:
         """The program that found what is in the table; empty for people."""
-        return BIRDNET if all(find(self.columns, [name]) for name in _BIRDNET) else ""
+        return BIRDNET if is_of_birdnet(self.columns) else ""
 
     def taken(self) -> dict[str, str]:
         """Say what each column is taken for, or empty where it is not used."""

@@ -41,6 +41,15 @@ NO_ENDING = "without an ending"
 #: How hidden files of sound are counted.
 HIDDEN = "hidden"
 
+#: How files of sound that were deleted, and files of a system, are counted.
+DELETED = "deleted, or a system's"
+
+#: Folders of deleted files, and of systems: of macOS in archives, of Windows, of Synology and of QNAP.
+_OF_SYSTEMS = frozenset({
+    "#recycle", "#snapshot", "$recycle.bin", "@eadir", "@recently-snapshot", "@recycle", "__macosx",
+    "recycled", "recycler", "system volume information",
+})  # fmt: skip
+
 #: First bytes of files that hold sound, for those that have no ending.
 _MAGIC = (
     b".snd", b"BW64", b"FORM", b"ID3", b"MAC ", b"OggS", b"RF64", b"RIFF", b"caff", b"fLaC", b"riff", b"wvpk",
@@ -68,9 +77,16 @@ def is_audio(name: str) -> bool:
     return not _hidden(name) and os.path.splitext(name)[1].lower() in AUDIO_SUFFIXES
 
 
+def walked(folder: str | Path) -> Iterator[tuple[str, list[str]]]:
+    """Walk a folder and those below it: each with the names of its files, without what is hidden."""
+    for parent, folders, names in os.walk(folder):
+        folders[:] = sorted(name for name in folders if not _hidden(name))
+        yield parent, sorted(name for name in names if not _hidden(name))
+
+
 def holds_audio(folder: str | Path) -> bool:
     """Whether there is a recording in a folder, however deep."""
-    return any(is_audio(name) for _, _, names in os.walk(folder) for name in names)
+    return any(is_audio(name) for _, names in walked(folder) for name in names)
 
 
 def audio_files(
@@ -90,8 +106,8 @@ def audio_files(
         of recordings that lie elsewhere. Those that are not entered are reported (``export``).
 
     passed_over
-        Told of all other files (``passed-over``), with their ending as the reason. Also told of hidden ones
-        with an ending of audio, but for those that macOS puts next to other files (``._XC1.wav``).
+        Told of all other files (``passed-over``), with their ending as the reason. Also told of hidden and
+        deleted ones with an ending of audio, but for those that macOS puts next to others (``._XC1.wav``).
 
     Yields
     ------
@@ -163,6 +179,10 @@ def _not_hidden(listed: Iterable[os.DirEntry[str]], passed_over: Report) -> Iter
     for entry in sorted(listed, key=lambda each: each.name):
         if not _hidden(entry.name):
             yield entry
+        elif entry.name.lower() in _OF_SYSTEMS and entry.name != "__MACOSX" and entry.is_dir():
+            for folder, names in walked(entry.path):
+                for name in filter(is_audio, names):
+                    passed_over(Problem("passed-over", os.path.join(folder, name), DELETED))
         elif is_audio(entry.name.lstrip(".")) and not entry.name.startswith("._") and entry.is_file():
             passed_over(Problem("passed-over", entry.path, HIDDEN))
 
@@ -181,8 +201,8 @@ def _of_dataset(listed: Iterable[os.DirEntry[str]], report: Report | None) -> se
 
 
 def _hidden(name: str) -> bool:
-    """Hidden files, and what macOS leaves next to files on foreign disks and in archives."""
-    return name.startswith(".") or name == "__MACOSX"
+    """Hidden files, and the folders of systems."""
+    return name.startswith(".") or name.lower() in _OF_SYSTEMS
 
 
 def _kind(entry: os.DirEntry[str], report: Report) -> str:

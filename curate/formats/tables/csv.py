@@ -21,10 +21,14 @@ from curate.errors import FormatError
 from curate.formats import Report
 from curate.formats.files.output import whole_file
 from curate.formats.tables import manifest, recording_rows, table
+from curate.formats.tables.dialects import dialect
 from curate.lookup import near_path
 from curate.model import MANIFEST_COLUMNS, Problem, Row
 
 DELIMITERS = ",;\t"
+
+#: How zip files begin, and so spreadsheets, which are zip files.
+_PACKED = b"PK\x03\x04"
 
 #: What makes a cell stand in quotes.
 _TO_QUOTE = re.compile('[,"\r\n]')
@@ -49,12 +53,13 @@ def read(
         If the table is missing or empty, or has no such column.
     """
     sheet = Sheet.open(path)
+    spoken = dialect(sheet.columns)
     return recording_rows.rows(
         path,
-        sheet.columns,
-        sheet.records,
+        spoken.columns,
+        partial(spoken.records, sheet.records),
         report=report,
-        label_column=label_column,
+        label_column=spoken.names.get(label_column or "", label_column),
         path_column=path_column,
         audio_folder=audio_folder,
     )
@@ -190,7 +195,13 @@ def open_text(path: Path) -> TextIO:
         raise FormatError(f"failed to read the table {path}: the file is missing", hint=near_path(path))
     try:
         with path.open("rb") as file:
-            is_utf_16 = file.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+            start = file.read(4)
+        if start == _PACKED:
+            raise FormatError(
+                f"failed to read the table {path}: it is packed, as zip files and spreadsheets are",
+                hint="unpack it, or save its sheet as CSV",
+            )
+        is_utf_16 = start[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
         if is_utf_16:  # "Unicode text" of Excel
             return path.open(encoding="utf-16", errors="replace", newline="")
         return path.open(encoding="utf-8-sig", errors="surrogateescape", newline="")

@@ -8,7 +8,9 @@ The label is the table's own: eBird code, iNaturalist id as text, or the line it
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from curate.errors import FormatError
@@ -16,10 +18,13 @@ from curate.formats import Report, parse
 from curate.formats.tables import table
 from curate.formats.tables.blanks import Blanks, survey
 from curate.formats.tables.csv import Sheet, open_text
+from curate.formats.tables.dialects import dialect
 from curate.lookup import suggestion
 from curate.model import Problem, Taxon
 
-_SCIENTIFIC = ("scientific_name", "sci_name", "scientificname", "species", "binomial")
+_SCIENTIFIC = (
+    "scientific_name", "sci_name", "scientificname", "species_scientific", "species", "binomial",
+)  # fmt: skip
 _LABEL = ("primary_label", "species_code", "ebird_code", "label")
 _COMMON = ("common_name", "primary_com_name", "com_name", "vernacular_name", "english_name")
 _CLASS = ("class_name", "class")
@@ -27,7 +32,9 @@ _NUMBER = ("inat_taxon_id",)
 _CATEGORY = ("category",)
 
 
-def read_taxa(source: str | os.PathLike[str], *, report: Report) -> list[Taxon]:
+def read_taxa(
+    source: str | os.PathLike[str], *, report: Report, plain: Callable[[str], str] = str
+) -> list[Taxon]:
     """Read ``FILE`` or ``FILE:COLUMN``.
 
     Parameters
@@ -36,6 +43,8 @@ def read_taxa(source: str | os.PathLike[str], *, report: Report) -> list[Taxon]:
         The table. After a colon, the column of the scientific names.
     report
         Called with each row that cannot be used, among them those whose name stands for several labels.
+    plain
+        How an archive spells a scientific name. A label that is the name follows it.
 
     Raises
     ------
@@ -52,7 +61,13 @@ def read_taxa(source: str | os.PathLike[str], *, report: Report) -> list[Taxon]:
         raise FormatError(
             f"{path} lacks names of taxa", hint="expected scientific names, one per line, or a table of them"
         )
-    return _unambiguous(found, path, report)
+    return _unambiguous([_respelt(taxon, plain) for taxon in found], path, report)
+
+
+def _respelt(taxon: Taxon, plain: Callable[[str], str]) -> Taxon:
+    name = plain(taxon.scientific_name)
+    label = name if taxon.label == taxon.scientific_name else taxon.label
+    return replace(taxon, label=label, scientific_name=name)
 
 
 def _split(source: str) -> tuple[Path, str | None]:
@@ -87,14 +102,16 @@ def _listed(lines: Iterable[str]) -> Iterator[Taxon]:
 
 def _from_table(path: Path, column: str | None, report: Report) -> Iterator[Taxon]:
     sheet = Sheet.open(path)
-    names = table.choose(sheet.columns, _SCIENTIFIC, column, path)
+    spoken = dialect(sheet.columns)
+    columns, records = spoken.columns, partial(spoken.records, sheet.records)
+    names = table.choose(columns, _SCIENTIFIC, spoken.names.get(column or "", column), path)
     if names is None:
         raise FormatError(
             f"{path} lacks a column of scientific names: expected one of {', '.join(_SCIENTIFIC)}",
-            hint=f"name it: {path}:COLUMN. {suggestion('scientific_name', sheet.columns)}",
+            hint=f"name it: {path}:COLUMN. {suggestion('scientific_name', columns)}",
         )
     where = {
-        what: table.find(sheet.columns, wanted)
+        what: table.find(columns, wanted)
         for what, wanted in (
             ("label", _LABEL),
             ("common", _COMMON),
@@ -107,14 +124,14 @@ def _from_table(path: Path, column: str | None, report: Report) -> Iterator[Taxo
     others = [where[what] for what in ("common", "class", "number", "category")]
     blanks = survey(
         path,
-        sheet.records,
+        records,
         coded=[label] if label and label != names else [],
         plain=[each for each in others if each],
         typed=[where["number"]] if where["number"] else [],
         names=[names],
         report=lambda _: None,
     )
-    for line, record in sheet.records(report):
+    for line, record in records(report):
         # eBird lists subspecies, hybrids and pairs beside the species.
         if where["category"] and parse.known(record[where["category"]]) not in ("species", "domestic", ""):
             continue
@@ -150,7 +167,7 @@ def _unambiguous(found: Iterable[Taxon], path: Path, report: Report) -> list[Tax
     by_name: dict[str, dict[Taxon, None]] = {}
     for taxon in found:
         by_name.setdefault(_spelt(taxon.scientific_name), {})[taxon] = None
-    taxa = []
+    taxa: list[Taxon] = []
     for same in by_name.values():
         name = next(iter(same)).scientific_name
         labels = {name if _spelt(taxon.label) == _spelt(name) else taxon.label for taxon in same}
@@ -165,4 +182,11 @@ def _unambiguous(found: Iterable[Taxon], path: Path, report: Report) -> list[Tax
             )
         else:
             taxa.append(next(iter(same)))
+    by_label: dict[str, list[str]] = {}
+    for taxon in taxa:
+        by_label.setdefault(taxon.label, []).append(taxon.scientific_name)
+    for label, names in by_label.items():
+        if label and len(names) > 1:
+            words = f"{path} has {len(names)} taxa under it ({', '.join(names[:5])}). They become one class"
+            report(Problem("disagreement", label, words))
     return taxa

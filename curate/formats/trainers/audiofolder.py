@@ -1,24 +1,26 @@
-"""Hugging Face's AudioFolder: ``<split>/metadata.jsonl`` next to the audio of the split.
+"""Hugging Face's AudioFolder: ``<split>/metadata.parquet`` next to the audio of the split.
 
-``datasets.load_dataset("audiofolder", data_dir=...)`` opens it. JSON lines keep labels that are
-digits as text, and lists as lists, where CSV would not.
+``datasets.load_dataset("audiofolder", data_dir=...)`` opens it. Parquet has types. `datasets` guesses those
+of CSV and JSON lines, for each split alone: it takes dates for points of time, and refuses splits in which
+it guesses otherwise, as where no recording of one has a rating.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any
 
+from curate.errors import FormatError
 from curate.formats import Report
 from curate.formats.files.folder_rows import refuse_columns
-from curate.formats.files.output import text_file
 from curate.formats.tables import csv, jsonl, parquet
 from curate.formats.trainers import card, folders
 from curate.model import Row
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 _READERS = {".csv": csv.read, ".jsonl": jsonl.read, ".parquet": parquet.read}
 
@@ -28,6 +30,25 @@ COLUMNS = (
     "sr", "fold", "weight", "copies", "rating", "archive", "recordist", "license", "url", "latitude",
     "longitude", "date", "source_onset", "source_offset",
 )  # fmt: skip
+
+#: Types of the columns that hold no text.
+_KINDS = {
+    "duration": "float64", "sr": "int32", "fold": "int32", "weight": "float64", "copies": "int32",
+    "rating": "float64", "latitude": "float64", "longitude": "float64", "source_onset": "float64",
+    "source_offset": "float64",
+}  # fmt: skip
+_MARK = {
+    "onset": "float64",
+    "offset": "float64",
+    "label": "string",
+    "score": "float64",
+    "low_freq": "float64",
+    "high_freq": "float64",
+    "note": "string",
+}
+
+#: Rows that are written at a time.
+_BATCH = 8_192
 
 
 def read(
@@ -79,19 +100,61 @@ def metadata(row: Row) -> dict[str, Any]:
     record["label"] = row.label or None  # an empty text would be a class of its own
     record["secondary_labels"] = list(row.secondary_labels)
     if row.annotations is not None:
-        record["annotations"] = [
-            {
-                "onset": mark.onset,
-                "offset": mark.offset,
-                "label": mark.label,
-                "score": mark.score,
-                "low_freq": mark.low_freq,
-                "high_freq": mark.high_freq,
-                "note": mark.note,
-            }
-            for mark in row.annotations
-        ]
+        record["annotations"] = [{name: getattr(mark, name) for name in _MARK} for mark in row.annotations]
     return record
+
+
+def fields(*, annotated: bool) -> list[pa.Field]:
+    """Name the columns of `metadata`, with their types."""
+    import pyarrow as pa  # noqa: PLC0415 - heavy
+
+    kinds = {column: pa.type_for_alias(_KINDS.get(column, "string")) for column in COLUMNS}
+    kinds["secondary_labels"] = pa.list_(pa.string())
+    if annotated:
+        mark = pa.struct([(name, pa.type_for_alias(kind)) for name, kind in _MARK.items()])
+        kinds["annotations"] = pa.list_(mark)
+    return [pa.field(name, kind) for name, kind in kinds.items()]
+
+
+class _Metadata:
+    """The metadata of one split, written as rows come."""
+
+    def __init__(self, path: Path, *, annotated: bool) -> None:
+        import pyarrow as pa  # noqa: PLC0415 - heavy
+        import pyarrow.parquet as pq  # noqa: PLC0415 - heavy
+
+        self._schema = pa.schema([("file_name", pa.string()), *fields(annotated=annotated)])
+        self._writer = pq.ParquetWriter(path, self._schema)
+        self._batch: list[dict[str, Any]] = []
+
+    def add(self, record: dict[str, Any]) -> None:
+        self._batch.append(record)
+        if len(self._batch) >= _BATCH:
+            self._flush()
+
+    def _flush(self) -> None:
+        self._writer.write_table(as_table(self._batch, self._schema))
+        self._batch.clear()
+
+    def close(self) -> None:
+        self._flush()
+        self._writer.close()
+
+
+def as_table(records: list[dict[str, Any]], schema: pa.Schema) -> pa.Table:
+    """Make a table of records.
+
+    Raises
+    ------
+    FormatError
+        If a text, such as the name of a file, is not UTF-8.
+    """
+    import pyarrow as pa  # noqa: PLC0415 - heavy
+
+    try:
+        return pa.Table.from_pylist(records, schema=schema)
+    except UnicodeEncodeError as error:
+        raise FormatError(f"Parquet holds only UTF-8 text: {error}") from error
 
 
 def write(rows: Iterable[Row], out: Path) -> int:
@@ -101,18 +164,24 @@ def write(rows: Iterable[Row], out: Path) -> int:
     ----------
     rows
         Their paths are names below the folder, the split first.
+
+    Raises
+    ------
+    FormatError
+        If a text is not UTF-8.
     """
-    encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
     about = card.Card()
     count = 0
-    splits: dict[str, TextIO] = {}
-    with ExitStack() as stack:
-        for row in rows:
-            split, _, name = row.path.partition("/")
-            if split not in splits:
-                splits[split] = stack.enter_context(text_file(out / split / "metadata.jsonl"))
-            splits[split].write(encode({"file_name": name, **metadata(row)}) + "\n")
-            about.add(row)
-            count += 1
+    splits: dict[str, _Metadata] = {}
+    for row in rows:
+        split, _, name = row.path.partition("/")
+        if split not in splits:
+            path = out / split / "metadata.parquet"
+            splits[split] = _Metadata(path, annotated=row.annotations is not None)
+        splits[split].add({"file_name": name, **metadata(row)})
+        about.add(row)
+        count += 1
+    for each in splits.values():
+        each.close()
     about.write(out / "README.md", configs=[(split, f"{split}/**") for split in sorted(splits)])
     return count

@@ -13,7 +13,7 @@ import itertools
 import os
 import re
 import shlex
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from datetime import date, time
 from pathlib import Path
@@ -22,7 +22,7 @@ from typing import Any
 from curate.errors import FormatError, UsageError
 from curate.formats import Report, parse
 from curate.formats.files import origins
-from curate.formats.files.export_folder import Hold, Place, link_folder, made_beside
+from curate.formats.files.export_folder import Hold, Place, check_ours, link_folder, made_beside
 from curate.formats.files.folder_rows import refuse_columns
 from curate.formats.files.output import whole_file
 from curate.formats.files.walk import audio_files
@@ -205,12 +205,9 @@ def write(
     FormatError
         If a row is a stretch of a file: the format knows only whole files.
     """
-    if year not in YEARS:
-        raise UsageError(f"unknown year of BirdCLEF: {year}", hint=f"there are: {', '.join(map(str, YEARS))}")
+    ours = check_replaceable(out, year=year, folds=folds)
     layout = YEARS[year]
-    taxonomy = out.with_name("taxonomy.csv")
-    tables = [out, *([taxonomy] if layout.taxonomy else []), *([out.with_name(FOLDS)] if folds else [])]
-    ours = _check_replaceable(tables)
+    tables = _tables(out, year=year, folds=folds)
     taxa: dict[str, dict[str, str]] = {}
     count = 0
     with ExitStack() as stack:
@@ -252,19 +249,33 @@ def write(
     return count
 
 
-def _check_replaceable(tables: Sequence[Path]) -> set[str]:
-    """Make sure that only tables of an earlier export are written over; names those that there are."""
-    folder = tables[0].parent
+def _tables(out: Path, *, year: int, folds: bool) -> list[Path]:
+    if year not in YEARS:
+        raise UsageError(f"unknown year of BirdCLEF: {year}", hint=f"there are: {', '.join(map(str, YEARS))}")
+    wanted = {"taxonomy.csv": YEARS[year].taxonomy, FOLDS: folds}
+    return [out, *(out.with_name(name) for name, is_written in wanted.items() if is_written)]
+
+
+def check_replaceable(out: Path, *, year: int = 2025, folds: bool = False) -> set[str]:
+    """Make sure that only an earlier export is written over; names its tables that are there.
+
+    Raises
+    ------
+    UsageError
+        As `write_manifest`.
+    """
+    folder, tables = out.parent, _tables(out, year=year, folds=folds)
     made = [made_beside(folder / audio) for audio in AUDIO]
     # Its own tables are CSV: the audio of a table of another format, such as train.parquet, is left to that.
     sets = (names for names in made if any(name.endswith(".csv") for name in names))
     ours = {name for names in sets for name in names if (folder / name).exists()}
-    for out in tables:
-        if os.path.lexists(out) and not out.is_dir() and out.name not in ours:
+    for each in tables:
+        if os.path.lexists(each) and not each.is_dir() and each.name not in ours:
             raise UsageError(
-                f"refused to replace {out}: it was made by something else",
+                f"refused to replace {each}: it was made by something else",
                 hint="write to another folder, or move it away",
             )
+    check_ours(folder / YEARS[year].audio, beside=ours | {each.name for each in tables})
     return ours
 
 

@@ -20,7 +20,13 @@ from curate.formats.files.origins import audio_name
 from curate.formats.files.output import whole_file
 from curate.formats.files.walk import is_audio
 from curate.formats.tables.csv import Sheet
-from curate.formats.trainers.birdclef_years import AUDIO, SOUNDSCAPES, TABLES, TAXONOMY_COLUMNS
+from curate.formats.trainers.birdclef_years import (
+    AUDIO,
+    SOUNDSCAPES,
+    TABLES,
+    TAXONOMY_COLUMNS,
+    is_of_soundscapes,
+)
 from curate.model import Row
 
 #: What was unpacked need not go along.
@@ -29,7 +35,7 @@ _PACKED = (".7z", ".gz", ".tar", ".zip")
 
 def is_soundscape(row: Row) -> bool:
     """Whether an unlabelled recording lies in a folder of soundscapes."""
-    return not row.label and _folder_of(row) in SOUNDSCAPES
+    return not row.label and is_of_soundscapes(row.source_path or row.path)
 
 
 def _folder_of(row: Row) -> str:

@@ -6,12 +6,24 @@ an assumption.
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 
 TABLES = ("train.csv", "train_metadata.csv")
 AUDIO = ("train_audio", "train_short_audio")
 SOUNDSCAPES = ("train_soundscapes", "unlabeled_soundscapes", "test_soundscapes")
 TAXONOMY_COLUMNS = ("primary_label", "inat_taxon_id", "scientific_name", "common_name", "class_name")
+
+
+def is_of_soundscapes(path: str | bytes) -> bool:
+    """Whether a file lies in a folder of soundscapes.
+
+    Examples
+    --------
+    >>> is_of_soundscapes("/data/train_soundscapes/a.ogg"), is_of_soundscapes(b"owl/a.ogg")
+    (True, False)
+    """
+    return os.path.basename(os.path.dirname(os.fsdecode(path))) in SOUNDSCAPES
 
 
 @dataclass(frozen=True)

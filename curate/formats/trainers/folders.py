@@ -68,8 +68,8 @@ def read(
     )
 
 
-def doubt_of_depth(root: str, below: Mapping[str, Collection[str]]) -> str:
-    """Say that classes may lie below the first folders, or empty if nothing speaks for it.
+def doubt_of_depth(root: str, below: Mapping[str, Collection[str]], *, what: str = "classes") -> str:
+    """Say that classes, or sites, may lie below the first folders, or empty if nothing speaks for it.
 
     They may if several first folders hold one of the same name, as seasons do. They also may if one bears the
     name of a species, and the first folder bears none.
@@ -93,7 +93,7 @@ def doubt_of_depth(root: str, below: Mapping[str, Collection[str]]) -> str:
         return ""
     above = sorted({label for name in doubted for label in below[name]})
     return (
-        f"the first folders are the classes ({_first(above)}), and not those below ({_first(doubted)}). "
+        f"the first folders are the {what} ({_first(above)}), and not those below ({_first(doubted)}). "
         f"If those below are, import each first folder: curate import {shlex.quote(root)}/*"
     )
 

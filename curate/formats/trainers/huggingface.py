@@ -12,9 +12,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from curate.errors import FormatError
 from curate.formats.trainers import card
-from curate.formats.trainers.audiofolder import COLUMNS, metadata
+from curate.formats.trainers.audiofolder import as_table, fields, metadata
 from curate.model import Row
 
 if TYPE_CHECKING:
@@ -23,21 +22,6 @@ if TYPE_CHECKING:
 #: Rows, and bytes of audio, that make a row group: what a reader must take into memory at a time.
 _GROUP_ROWS = 100
 _GROUP_BYTES = 64_000_000
-
-_KINDS = {
-    "duration": "float64", "sr": "int32", "fold": "int32", "weight": "float64", "copies": "int32",
-    "rating": "float64", "latitude": "float64", "longitude": "float64", "source_onset": "float64",
-    "source_offset": "float64",
-}  # fmt: skip
-_MARK = {
-    "onset": "float64",
-    "offset": "float64",
-    "label": "string",
-    "score": "float64",
-    "low_freq": "float64",
-    "high_freq": "float64",
-    "note": "string",
-}
 
 
 class _Split:
@@ -61,7 +45,6 @@ class _Split:
             self._flush()
 
     def _flush(self) -> None:
-        import pyarrow as pa  # noqa: PLC0415 - heavy
         import pyarrow.parquet as pq  # noqa: PLC0415 - heavy
 
         if not self._group:
@@ -70,10 +53,7 @@ class _Split:
             self._parts.append(self._folder / f"{self._split}-{len(self._parts):05d}.part")
             # Audio is packed already; the rest is small.
             self._writer = pq.ParquetWriter(self._parts[-1], self._schema, compression="none")
-        try:
-            self._writer.write_table(pa.Table.from_pylist(self._group, schema=self._schema))
-        except UnicodeEncodeError as error:
-            raise FormatError(f"Parquet holds only UTF-8 text: {error}") from error
+        self._writer.write_table(as_table(self._group, self._schema))
         self._group.clear()
         self._held = 0
 
@@ -127,22 +107,18 @@ def write(rows: Iterable[Row], out: Path, *, shard_mb: int = 500) -> int:
 def _schema() -> pa.Schema:
     import pyarrow as pa  # noqa: PLC0415 - heavy
 
-    fields = [("audio", pa.struct([("bytes", pa.binary()), ("path", pa.string())]))]
-    features: dict[str, Any] = {"audio": {"_type": "Audio"}}
-    for column in COLUMNS:
-        if column == "secondary_labels":
-            fields.append((column, pa.list_(pa.string())))
-            features[column] = [_value("string")]
-        else:
-            kind = _KINDS.get(column, "string")
-            fields.append((column, pa.type_for_alias(kind)))
-            features[column] = _value(kind)
-    mark = pa.struct([(name, pa.type_for_alias(kind)) for name, kind in _MARK.items()])
-    fields.append(("annotations", pa.list_(mark)))
-    features["annotations"] = [{name: _value(kind) for name, kind in _MARK.items()}]
-    told = json.dumps({"info": {"features": features}})
-    return pa.schema(fields, metadata={"huggingface": told})
+    sound = pa.field("audio", pa.struct([("bytes", pa.binary()), ("path", pa.string())]))
+    typed = fields(annotated=True)
+    features = {"audio": {"_type": "Audio"}} | {field.name: _feature(field.type) for field in typed}
+    return pa.schema([sound, *typed], metadata={"huggingface": json.dumps({"info": {"features": features}})})
 
 
-def _value(kind: str) -> dict[str, str]:
-    return {"dtype": kind, "_type": "Value"}
+def _feature(kind: pa.DataType) -> dict[str, Any] | list[Any]:
+    """Say a type as `datasets` does."""
+    import pyarrow as pa  # noqa: PLC0415 - heavy
+
+    if pa.types.is_list(kind):
+        return [_feature(kind.value_type)]
+    if pa.types.is_struct(kind):
+        return {field.name: _feature(field.type) for field in kind}
+    return {"dtype": {"double": "float64"}.get(str(kind), str(kind)), "_type": "Value"}

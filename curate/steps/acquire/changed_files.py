@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from itertools import takewhile
 
-from curate.catalogue import listings, recordings, verdicts
+from curate.catalogue import downloads, listings, recordings, verdicts
 from curate.catalogue.dataset import Dataset
 from curate.catalogue.store import Store
 from curate.formats import Report
@@ -34,12 +34,15 @@ def found_again(dataset: Dataset, path: str, facts: FileFacts) -> bool:
     Another file may lie in its place, such as that of a second card under the same mount. If the file moved,
     it is the file of that recording from now on.
     """
-    if facts.sha256 is None or not facts.bytes:
+    if facts.sha256 is None:
         return False
+    # All empty files have the same bytes: such a file is known by its name as well.
+    least = 0 if facts.bytes else 1
     gone = [
         (number, where)
         for number, cell in recordings.with_bytes(dataset.store, facts.sha256)
-        if not _has_bytes(dataset, where := dataset.path(cell), facts.sha256)
+        if _common_end(path, where := dataset.path(cell)) >= least
+        and not _has_bytes(dataset, where, facts.sha256)
     ]
     if not gone:
         return False
@@ -110,6 +113,13 @@ def measured_again(store: Store, number: int, facts: FileFacts) -> str:
         lost = accept(store, number, facts)  # it was registered at the rate that it plays
     recordings.set_length(store, number, info.frames, facts.problem)
     return lost
+
+
+def tell_second(dataset: Dataset, after: int, report: Report) -> None:
+    """Tell which new files are others of recordings that the dataset has, by the ids of their archives."""
+    for name, first, path in downloads.second_files(dataset.store, after):
+        words = f"the dataset has another file of {first}, so this one is {name}; curate dedupe compares them"
+        report(Problem("read-as", dataset.path(path), words))
 
 
 def tell_gone(dataset: Dataset, sources: Iterable[str | os.PathLike[str]], report: Report) -> None:

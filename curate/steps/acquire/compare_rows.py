@@ -19,6 +19,7 @@ from curate.decisions.label_spellings import joined_names, label_spellings, labe
 from curate.license_words import freedom, granted
 from curate.model import Problem, Row
 from curate.steps.acquire.import_summary import ImportSummary
+from curate.steps.common.reporting import Reporting
 from curate.steps.common.settle_verdicts import name
 
 #: Both, or neither: a latitude of one place and a longitude of another are a third place.
@@ -43,17 +44,34 @@ def compare(
     fill
         Whether to label recordings that have no label yet.
     """
-    differ = [*_labels(dataset, row, known, summary, replace_changed=replace_changed, fill=fill)]
-    differ += _fields(dataset, row, known, summary, replace_changed=replace_changed)
+    differ = fill_in(dataset, row, known.id, known.label, summary, replace_changed=replace_changed, fill=fill)
     if differ:
         words = f"{'; '.join(differ)}. --replace-changed takes the new values"
         summary.report(Problem("changed", row.path, words))
 
 
+def fill_in(
+    dataset: Dataset,
+    row: Row,
+    number: int,
+    label: str,
+    summary: ImportSummary,
+    *,
+    replace_changed: bool = False,
+    fill: bool = True,
+) -> list[str]:
+    """Fill what is empty as `compare` does, of a recording with its label, and say in words what differs."""
+    return [
+        *_labels(dataset, row, number, label, summary, replace_changed=replace_changed, fill=fill),
+        *_fields(dataset, row, number, summary, replace_changed=replace_changed),
+    ]
+
+
 def _labels(
     dataset: Dataset,
     row: Row,
-    known: recordings.Known,
+    number: int,
+    label: str,
     summary: ImportSummary,
     *,
     replace_changed: bool,
@@ -62,29 +80,58 @@ def _labels(
     """Compare the labels; of the same class further secondary labels are added."""
     if not row.label:
         return
-    if row.label == known.label:
-        _, before = verdicts.given_labels(dataset.store, known.id)
+    if row.label == label:
+        _, before = verdicts.given_labels(dataset.store, number)
         more = tuple(each for each in row.secondary_labels if each not in (row.label, *before))
         if not more:
             recordings.name_taxon(dataset.store, row)
             return
         row = replace(row, secondary_labels=(*before, *more))
-    elif not (replace_changed or (fill and not known.label)):
-        yield f"label '{row.label}' here, {_quoted(known.label)} in the catalogue"
+    elif not (replace_changed or (fill and not label)):
+        yield f"label '{row.label}' here, {_quoted(label)} in the catalogue"
         return
-    recordings.relabel(dataset.store, known.id, row)
-    name(dataset.store, known.id)  # persons are heard after the archive
+    recordings.relabel(dataset.store, number, row)
+    name(dataset.store, number)  # persons are heard after the archive
     summary.relabelled += 1
 
 
 def _fields(
-    dataset: Dataset, row: Row, known: recordings.Known, summary: ImportSummary, *, replace_changed: bool
+    dataset: Dataset, row: Row, number: int, summary: ImportSummary, *, replace_changed: bool
 ) -> Iterator[str]:
     """Compare what else a row says; gives what differs and is not taken."""
-    new = recordings.said_in(row)
-    if not new:
-        return
-    before = recordings.said_of(dataset.store, known.id)
+    before, fresh, other = _said(dataset.store, row, number)
+    if replace_changed:
+        fresh, other = fresh | other, {}
+    yield from _license(before, fresh, other)
+    if fresh:
+        recordings.tell(dataset.store, number, fresh)
+        summary.completed += 1
+    for name_of_field, value in other.items():
+        yield f"{name_of_field} '{_plain(value)}' here, '{_plain(before[name_of_field])}' in the catalogue"
+
+
+def complete(dataset: Dataset, row: Row, number: int) -> tuple[bool, list[str]]:
+    """Fill what a known recording lacks, its label too, and take the licence that allows less.
+
+    What else differs is second hand, and left out.
+
+    Returns
+    -------
+    Whether anything was taken, and words on licences that differ.
+    """
+    told = ImportSummary()
+    kept, _ = verdicts.given_labels(dataset.store, number)
+    list(_labels(dataset, row, number, kept, told, replace_changed=False, fill=True))
+    before, fresh, other = _said(dataset.store, row, number)
+    words = list(_license(before, fresh, other))
+    if fresh:
+        recordings.tell(dataset.store, number, fresh)
+    return bool(fresh or told.relabelled), words
+
+
+def _said(store: Store, row: Row, number: int) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
+    """Sort what a row says: what is known, what is new next to it, and what contradicts it."""
+    new, before = recordings.said_in(row), recordings.said_of(store, number)
     fresh = {field: value for field, value in new.items() if before.get(field) in (None, "")}
     other = {
         field: value
@@ -96,30 +143,20 @@ def _fields(
     # A longer date that begins with the known one says more, and contradicts nothing.
     if "date" in other and str(other["date"]).startswith(str(before["date"])):
         fresh["date"] = other.pop("date")
-    if replace_changed:
-        fresh, other = fresh | other, {}
-    if "license" in fresh or "license" in other:
-        yield from _license(new, before, fresh, other)
-    if fresh:
-        recordings.tell(dataset.store, known.id, fresh)
-        summary.completed += 1
-    for name_of_field, value in other.items():
-        yield f"{name_of_field} '{_plain(value)}' here, '{_plain(before[name_of_field])}' in the catalogue"
+    return before, fresh, other
 
 
-def _license(
-    new: Mapping[str, Any], before: Mapping[str, Any], fresh: dict[str, Any], other: dict[str, Any]
-) -> Iterator[str]:
+def _license(before: Mapping[str, Any], fresh: dict[str, Any], other: dict[str, Any]) -> Iterator[str]:
     """Choose the stricter of two licences, and say so; its page comes with it."""
-    for fields in (fresh, other):
-        fields.pop("license_url", None)
-    license = other.pop("license", None)
-    if license is not None and freedom(license) <= freedom(before["license"]):
+    if "license" not in other:
+        return
+    license = other.pop("license")
+    page = fresh.pop("license_url", "") or other.pop("license_url", "")
+    if freedom(license) <= freedom(before["license"]):
         yield f"license '{license}' here, '{before['license']}' in the catalogue, which counts"
         return
-    fresh |= {"license": new["license"], "license_url": new.get("license_url", "")}
-    if license is not None:
-        yield f"license '{license}' here, which counts, '{before['license']}' in the catalogue"
+    fresh |= {"license": license, "license_url": page}
+    yield f"license '{license}' here, which counts, '{before['license']}' in the catalogue"
 
 
 def _is_same(field: str, value: object, before: object) -> bool:
@@ -174,7 +211,7 @@ class NamedClasses:
 
 
 def tell_classes(
-    summary: ImportSummary, named: NamedClasses, store: Store | None, *, replace_changed: bool = False
+    summary: Reporting, named: NamedClasses, store: Store | None, *, replace_changed: bool | None = False
 ) -> None:
     """Report labels of the sources with an unclear meaning: each stays the class that it names.
 
@@ -186,7 +223,7 @@ def tell_classes(
     store
         None where nothing was imported yet.
     replace_changed
-        Whether to take the names of taxa that differ.
+        Whether to take the names of taxa that differ; None where that is not offered.
     """
     labels = {*named.labels, *(() if store is None else names.all_labels(store))}
     for spellings in label_spellings(labels):
@@ -198,7 +235,9 @@ def tell_classes(
                 "one class, although it looks like several names; secondary labels have a column of their own"
             )
             summary.report(Problem("spelling", label, words))
-    scientific = {} if store is None else {label: name for label, (name, _) in names_of_taxa(store).items()}
+    scientific = dict.fromkeys(labels, "")
+    if store is not None:
+        scientific |= {label: name for label, (name, _) in names_of_taxa(store).items()}
     for label, said in named.taxa.items():
         standing = _standing(summary, store, label, list(said), replace_changed=replace_changed)
         scientific[label] = standing["scientific_name"]
@@ -213,12 +252,12 @@ def _several(labels: Sequence[str]) -> str:
 
 
 def _standing(
-    summary: ImportSummary,
+    summary: Reporting,
     store: Store | None,
     label: str,
     said: Sequence[tuple[str, ...]],
     *,
-    replace_changed: bool,
+    replace_changed: bool | None,
 ) -> dict[str, str]:
     """Say what a class is called by column, and report what else it is called."""
     known = recordings.taxon_of(store, label) if store is not None else [""] * len(recordings.TAXON)
@@ -234,7 +273,8 @@ def _standing(
             continue
         here = ", ".join(f"'{name}'" for name in other)
         words = f"{column} {here} here, and '{standing[column]}' counts for the whole class"
-        way = ". --replace-changed takes the new name" if len(new) == 1 else ""
+        is_offered = len(new) == 1 and replace_changed is not None
+        way = ". --replace-changed takes the new name" if is_offered else ""
         summary.report(Problem("disagreement", label, f"{words}{way}. Two taxa need two labels"))
     if store is not None and taken:
         recordings.rename_taxon(store, label, taken)

@@ -23,9 +23,10 @@ from curate.net.http import Http
 from curate.net.limits import Limit, Manners
 from curate.net.redact import hidden
 from curate.progress import Advance, Progress, silent
+from curate.steps.acquire.compare_rows import tell_classes
 from curate.steps.acquire.download_summary import DownloadSummary
 from curate.steps.acquire.fetch_recordings import FetchTally, fetch_and_register
-from curate.steps.acquire.known_recordings import ArchiveNews, identities_in
+from curate.steps.acquire.known_recordings import ArchiveNews, DatasetClasses, identities_in, still_here
 from curate.steps.acquire.packages import bring, register
 from curate.steps.acquire.query_archive import ArchiveQuery
 from curate.steps.common.credits import has_credits, write_credits
@@ -113,9 +114,9 @@ def download(
         jobs=jobs - 1, limit=limit, max_per_taxon=max_per_taxon, max_seconds=max_seconds, max_mb=max_mb
     )
     exclude = [exclude] if isinstance(exclude, str | os.PathLike) else exclude
-    terms = Terms(licenses(license), allow_nd, max_seconds, identities_in(exclude))
     source = _archive(archive, query)
     summary = DownloadSummary(archive=source.name)
+    terms = Terms(licenses(license), allow_nd, max_seconds, identities_in(exclude, summary.report))
     for problem in source.problems:
         summary.report(problem)
     if dry_run:
@@ -147,13 +148,13 @@ def download(
         Http(manners, fetched=downloads.traffic(dataset.store)) as http,
     ):
         asker = ArchiveQuery(dataset.store, source, http, refresh)
-        chooser = Chooser(terms, max_per_taxon, source.rated)
+        given_up = set() if retry_failed else downloads.final_misses(dataset.store, max_seconds=max_seconds)
+        chooser = Chooser(terms, max_per_taxon, source.rated, given_up)
         labels = _ask(asker, chooser, summary, progress)
         tally = FetchTally(chooser.chosen())
         folder = None
         # What a run registered before it was stopped has no credits yet.
         is_behind = runs.ended_badly(dataset.store, "download")
-        given_up = set() if retry_failed else downloads.final_misses(dataset.store, max_seconds=max_seconds)
         if metadata_only:
             tally.preview(dataset.store, given_up)
             summary.files = [each.name for each in asker.asked.files]
@@ -191,6 +192,7 @@ def download(
         if is_behind and has_credits(dataset):
             write_credits(dataset)
         _sum_up(tally, chooser, summary)
+        tell_classes(summary, tally.named, dataset.store, replace_changed=None)
         run.counts.update(chosen=summary.chosen, downloaded=summary.downloaded, failed=summary.failed)
     # Where a file failed, nothing may be there to import; that is told already, by its name.
     # After `writing`, since the import takes the right to write itself.
@@ -295,6 +297,7 @@ def _ask(
     current = ""
     labels = frozenset(each.taxon.label for each in searches if each.taxon is not None) - {""}
     news = ArchiveNews(asker.store, asker.archive.name, labels if asker.refresh else frozenset())
+    classes = DatasetClasses(asker.store)
 
     def what() -> str:
         return f"asking {asker.archive.name}: {current}, {summary.found:,} found"
@@ -302,18 +305,24 @@ def _ask(
     with progress(what, len(searches), "questions") as advance:
         for search in searches:
             current = search.name
-            _read(search, asker, chooser=chooser, news=news, summary=summary, advance=advance)
+            # What a table on disk labels is labelled.
+            mine = classes if search.ask.url else None
+            _read(search, asker, mine, chooser=chooser, news=news, summary=summary, advance=advance)
             advance(1)
     summary.asked, summary.kept = asker.asked.pages, asker.asked.kept
-    for problem in (*asker.asked.problems, *news.told()):
+    summary.kept_since = asker.asked.oldest
+    told = (*classes.told(), *chooser.told(), *still_here(asker.store, chooser.refused), *news.told())
+    for problem in (*asker.asked.problems, *told):
         summary.report(problem)
     taxa = [search.taxon for search in searches if search.taxon is not None]
-    return {taxon.scientific_name: taxon.label for taxon in taxa if taxon.label}
+    own = {taxon.scientific_name: taxon.label for taxon in taxa if taxon.label}
+    return classes.labels | {name: label for name, label in own.items() if label != name}
 
 
 def _read(
     search: Search,
     asker: ArchiveQuery,
+    classes: DatasetClasses | None,
     *,
     chooser: Chooser,
     news: ArchiveNews,
@@ -321,17 +330,21 @@ def _read(
     advance: Advance,
 ) -> None:
     """Read all pages of a search, and look what in them is new."""
-    label = search.taxon.label if search.taxon else ""
+    taxon = classes.taxon(search.taxon) if classes is not None else search.taxon
+    label = taxon.label if taxon else ""
     before = {each.identity: each for each in asker.stored(search)} if asker.refresh else {}
     asked = asker.asked.pages
     for page in asker.pages(search):
         is_fresh, asked = asker.asked.pages > asked, asker.asked.pages
         summary.found += len(page.recordings)
         for recording in page.recordings:
-            chooser.add(recording, search.taxon)
+            meant = classes.taxon(taxon, recording) if classes is not None else taxon
+            chooser.add(recording, meant)
+            earlier = before.pop(recording.identity, None)
+            if is_fresh or not search.ask.url:
+                news.compare(recording, earlier)
             if is_fresh:
-                news.look(recording, search.taxon)
-            before.pop(recording.identity, None)
+                news.look(recording, meant)
         advance(0)
         if label and chooser.enough(label):
             news.left_early(label)
@@ -346,6 +359,7 @@ def _sum_up(tally: FetchTally, chooser: Chooser, summary: DownloadSummary) -> No
     for name in (
         "known",
         "linked",
+        "completed",
         "restored",
         "missing",
         "downloaded",

@@ -19,6 +19,8 @@ class DownloadSummary(Reporting):
     ----------
     searches, asked, kept
         Questions; pages that were asked for; pages that were answered in an earlier run.
+    kept_since
+        Day of the oldest of those answers, as ISO 8601; empty without any.
     found
         Recordings in the answers, with those that come twice; of a set, those in its files.
     excluded
@@ -29,6 +31,8 @@ class DownloadSummary(Reporting):
         those of the waiting whose server gives no more today.
     linked
         Known recordings that were reached by another archive: noted as one more source.
+    completed
+        Of these, known ones whose empty fields the archive filled: recordist, licence, place, label.
     restored
         Known recordings whose file was gone from ``raw/``, and fetched again.
     bytes, audio_seconds
@@ -46,11 +50,13 @@ class DownloadSummary(Reporting):
     searches: int = 0
     asked: int = 0
     kept: int = 0
+    kept_since: str = ""
     found: int = 0
     excluded: Counter[str] = field(default_factory=Counter)
     chosen: int = 0
     known: int = 0
     linked: int = 0
+    completed: int = 0
     restored: int = 0
     missing: int = 0
     downloaded: int = 0

@@ -7,7 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from curate.archives import Archive
@@ -21,6 +21,7 @@ from curate.intervals import clip
 from curate.model import Problem, Segment
 from curate.net.http import Http
 from curate.progress import Progress
+from curate.steps.acquire.compare_rows import NamedClasses, complete
 from curate.steps.acquire.transfer_recordings import Courier, Fetched, Meter, RawFolder
 from curate.steps.common.detect import batches
 
@@ -54,6 +55,7 @@ class FetchTally:
     choices: list[Choice]
     known: int = 0
     linked: int = 0
+    completed: int = 0
     missing: int = 0
     downloaded: int = 0
     failed: int = 0
@@ -66,6 +68,7 @@ class FetchTally:
     other_labels: Counter[tuple[str, str]] = field(default_factory=Counter)
     restored: int = 0
     gone: dict[Identity, int] = field(default_factory=dict)
+    named: NamedClasses = field(default_factory=NamedClasses)
 
     def count(self, choice: Choice) -> Count:
         """Find the counts of a choice's label."""
@@ -109,7 +112,7 @@ class FetchTally:
             self.problems.append(Problem("postponed", f"{number:,} of the recordings", reason))
 
     def tell_labels(self) -> None:
-        """Report the known recordings that keep another label than the user's table has now."""
+        """Report the known recordings that keep another label than they were asked for under now."""
         for (label, kept), number in self.other_labels.items():
             words = f"'{kept}' stays the label of {count(number, 'known recording')}, as first fetched"
             self.problems.append(Problem("disagreement", label, words))
@@ -157,7 +160,7 @@ def fetch_and_register(
     tally.expect()
     # At once: the generator holds a transaction open while it runs.
     raw = RawFolder(dataset.raw)
-    todo = list(_wanted(dataset, tally, given_up, raw))
+    todo = list(_wanted(dataset, tally, given_up, raw, labels))
     tally.tell_labels()
     tally.waiting = max(0, len(todo) - limit) if limit is not None else 0
     todo = todo[:limit]
@@ -215,7 +218,9 @@ def _charged(store: Store, http: Http) -> Iterator[None]:
         downloads.add_traffic(store, http.volumes.fresh())
 
 
-def _wanted(dataset: Dataset, tally: FetchTally, given_up: set[Identity], raw: RawFolder) -> Iterator[Choice]:
+def _wanted(
+    dataset: Dataset, tally: FetchTally, given_up: set[Identity], raw: RawFolder, labels: dict[str, str]
+) -> Iterator[Choice]:
     """Pass on what the dataset lacks, also files that are gone; a known recording gets its new names."""
     store = dataset.store
     there = _Registered(store)
@@ -231,6 +236,7 @@ def _wanted(dataset: Dataset, tally: FetchTally, given_up: set[Identity], raw: R
                 if there.lacks(choice):
                     downloads.add_sources(store, number, _sources(choice))
                     tally.linked += 1
+                    _complete(dataset, number, choice, labels, tally)
                 if raw.lacks(dataset.path(recordings.path_of(store, number))):
                     tally.gone[choice.recording.identity] = number
                     yield choice
@@ -240,17 +246,22 @@ def _wanted(dataset: Dataset, tally: FetchTally, given_up: set[Identity], raw: R
                 yield choice
 
 
+def _complete(
+    dataset: Dataset, number: int, choice: Choice, labels: dict[str, str], tally: FetchTally
+) -> None:
+    """Fill what a known recording lacks where an archive leads to it for the first time."""
+    path = dataset.path(recordings.path_of(dataset.store, number))
+    is_more, differ = complete(dataset, row_of(choice.recording, path, choice.taxon, labels), number)
+    tally.completed += is_more
+    tally.problems += [Problem("disagreement", choice.recording.url, words) for words in differ]
+
+
 def _other_label(store: Store, number: int, choice: Choice) -> str | None:
-    """Find the label that a known recording keeps although the user's table has another for it now."""
+    """Find the label that a known recording keeps although it was asked for under another now."""
     if choice.taxon is None or not choice.taxon.label:
         return None
     kept, others = verdicts.given_labels(store, number)
-    if choice.label in (kept, *others):
-        return None
-    sought = choice.taxon.scientific_name.casefold()
-    name = recordings.taxon_of(store, kept)[0] or kept
-    # A species that its archive calls otherwise is told elsewhere.
-    return kept if sought in ("", name.casefold()) else None
+    return None if choice.label in (kept, *others) else kept or None
 
 
 def _sources(choice: Choice) -> list[tuple[str, str, str]]:
@@ -267,6 +278,8 @@ def _count(tally: FetchTally, found: Fetched) -> None:
     tally.bytes += found.bytes
     tally.audio_seconds += found.facts.info.duration
     count.downloaded += 1
+    if found.facts.problem:
+        tally.problems.append(Problem("damaged", recording.url, found.facts.problem))
     # What was fetched is known better than the archive knows it.
     count.bytes += found.bytes - (recording.bytes or 0)
     count.seconds += found.facts.info.duration - (recording.duration or 0.0)
@@ -297,9 +310,12 @@ def _register(
     store, recording, facts = dataset.store, found.choice.recording, found.facts
     assert facts is not None
     row = row_of(recording, found.path, found.choice.taxon, labels)
+    # Each archive has common names of its own.
+    tally.named.note(replace(row, common_name="", class_name=""))
     known = recordings.known(store, found.path, dataset.folder)
     if known is not None:
         number = known.id  # imported from raw/ by hand; its name was not known
+        _complete(dataset, number, found.choice, labels, tally)
     else:
         number = recordings.add(store, row, facts, archive_id=recording.archive_id, folder=dataset.folder)
     downloads.add_sources(store, number, _sources(found.choice))

@@ -12,7 +12,7 @@ from typing import Any
 
 from curate import speeds
 from curate.audio.examine import GONE
-from curate.catalogue import assignments, recordings
+from curate.catalogue import assignments, downloads, recorders, recordings
 from curate.catalogue.dataset import Dataset
 from curate.detectors.detect_file import NewFile
 from curate.engine.bundles import Outcome
@@ -32,7 +32,8 @@ from curate.steps.acquire.foresee_import import SPEED, foresee
 from curate.steps.acquire.import_summary import ImportSummary
 from curate.steps.acquire.limit_to_manifest import limit
 from curate.steps.acquire.parquet_sound import ParquetSound
-from curate.steps.acquire.recorder_cards import CardOptions, RecorderCards, enriched, put, refill, sited
+from curate.steps.acquire.recorder_cards import CardOptions, RecorderCards
+from curate.steps.acquire.recorder_facts import enriched, put, refill, settle, sited
 from curate.steps.acquire.source_paths import identity, root_of, several, whole_path
 from curate.steps.acquire.sources import SourceOptions, explained, open_sources, told
 from curate.steps.common.credits import refresh_credits
@@ -178,16 +179,16 @@ def import_(
     parameters: dict[str, Any] = {"paths": [whole_path(source) for source in sources], "format": format}
     parameters |= {"layer": layer, "as_labels": as_labels, "min_score": min_score}
     parameters |= {"label_column": label_column, "path_column": path_column}
-    parameters |= {"audio_folder": where and os.path.abspath(where)}
     parameters |= {"recorder": recorder, "folders": folders, "name_pattern": name_pattern, "zone": zone}
-    parameters |= {"sites": sites and os.path.abspath(sites)}
-    parameters |= {"replace_changed": replace_changed, "retry_failed": retry_failed}
+    parameters |= {"sites": sites and os.path.abspath(sites), "replace_changed": replace_changed}
+    parameters |= {"audio_folder": where and os.path.abspath(where), "retry_failed": retry_failed}
     with (
         dataset.writing("import", parameters) as run,
         open_engine(engine, jobs=jobs) as workers,
         progress("opening" if ear is None else "listening", None, "files") as advance,
     ):
-        failing = Failing()
+        failing, before = Failing(), downloads.latest(dataset.store)
+        cards.remember(recorders.sites(dataset.store))
         for path, listed in listings:
             # It opens transactions, which do not nest: `batches` pulls its rows only between those below.
             fresh = _fresh(
@@ -225,6 +226,7 @@ def import_(
         summary.parts = sound.mark()
         cards.finish()
         changed_files.tell_gone(dataset, sources, summary.report)
+        changed_files.tell_second(dataset, before, summary.report)
         tell_classes(summary, named, dataset.store, replace_changed=replace_changed)
         summary.elapsed_s = time.monotonic() - started
         if ear is None:
@@ -311,6 +313,7 @@ def _fresh(
             with dataset.store.transaction():
                 fill = annotator.as_labels
                 compare(dataset, row, known, summary, replace_changed=replace_changed, fill=fill)
+                settle(dataset, known.id, row, replace_changed=replace_changed)
                 if row.annotations is not None and known.status == "ok":
                     annotator.put(known.id, row)
 
@@ -347,24 +350,25 @@ def _register(
         compare(dataset, sited(row, said), known, summary, replace_changed=replace_changed, fill=fill)
         if facts.info is not None:
             annotator.put(known.id, row)
-            refill(dataset, known.id, said)
+            refill(dataset, known.id, said, row, same_bytes=True)
         return None
     if known is not None and not same and not again and not replace_changed:
         summary.report(Problem("changed", row.path, changed_files.OTHER_BYTES))
         return None
     said = cards.facts(row, facts)
     if known is None:
-        row = enriched(row, said)
+        row = enriched(sited(row, said), said)
         archive_id = row.recording_id.partition(":")[2] or identity(row.path, root)
         number = recordings.add(store, row, facts, archive_id=archive_id, folder=dataset.folder)
         if row.fold is not None or (row.weight, row.copies) != (1.0, 1):
             assignments.put_imported(store, number, row.fold, row.weight, row.copies)
+        put(dataset, number, said, outcome.item)
         summary.added += 1
     else:
         number = known.id
         summary.take_back(row.path, changed_files.accept(store, number, facts))
+        refill(dataset, number, said, row, same_bytes=False)
         summary.replaced += 1
-    put(dataset, number, said)
     annotator.meets(number)
     if facts.info is None:
         summary.failed += 1

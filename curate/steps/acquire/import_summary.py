@@ -69,8 +69,8 @@ class RecorderCounts:
         Of which a recorder tells anything.
     started, zoned
         Those that tell when they began, and those of them that tell in which zone.
-    placed
-        Those that tell where.
+    placed, remembered
+        Those whose place is known, and those of them whose place an earlier table of sites told.
     expanded
         Those that play slower than the sound was.
     wrong_clock
@@ -83,6 +83,7 @@ class RecorderCounts:
     started: int = 0
     zoned: int = 0
     placed: int = 0
+    remembered: int = 0
     expanded: int = 0
     wrong_clock: int = 0
     sites: Counter[str] = field(default_factory=Counter)

@@ -4,34 +4,49 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from curate.archives import fields
+from curate.archives.choose import in_words
 from curate.archives.identity import identity_from_name, identity_of
 from curate.archives.licenses import normalise
 from curate.archives.remote import Identity, RemoteRecording, label_of
+from curate.archives.urls import URL_COLUMNS
 from curate.catalogue import downloads, recordings, verdicts
 from curate.catalogue.dataset import Dataset
+from curate.catalogue.listings import names_of_taxa
 from curate.catalogue.store import Store
+from curate.catalogue.views.names import all_labels
 from curate.errors import UsageError
-from curate.formats.tables import jsonl, parquet
+from curate.formats import Report
+from curate.formats.tables import jsonl, parquet, table
 from curate.formats.tables.csv import Sheet
-from curate.formats.tables.table import find
+from curate.formatting import count
 from curate.lookup import near_path
 from curate.model import Problem, Taxon
 
-_IDS = ("recording_id", "id", "xc_id")
-_NAMES = ("filename", "path", "filepath", "file_path", "file_name", "file", "source_path", "audio")
-_URLS = ("url", "file_url", "source_url")
+#: Recordings that are named in one message.
+_LISTED = 5
+
+_IDS = ("recording_id", "id")
+_NAMES = ("source_path", *table.PATH_COLUMNS)
+
+#: Columns of plain numbers, and whose they are.
+_NUMBERS = {"xc_id": "xeno-canto", "xcid": "xeno-canto", "xc_nr": "xeno-canto", "xeno_canto_id": "xeno-canto"}
 
 
-def identities_in(sources: Sequence[str | os.PathLike[str]]) -> frozenset[Identity]:
+def identities_in(
+    sources: Sequence[str | os.PathLike[str]], report: Report = lambda _: None
+) -> frozenset[Identity]:
     """List which archives' recordings some tables and datasets hold.
 
     Parameters
     ----------
     sources
         CSV tables with a column of ids, file names or URLs, manifests, or dataset folders.
+    report
+        Called with each table that has rows in which no recording of an archive is recognised.
 
     Raises
     ------
@@ -41,13 +56,19 @@ def identities_in(sources: Sequence[str | os.PathLike[str]]) -> frozenset[Identi
     found: set[Identity] = set()
     for source in sources:
         path = Path(source)
-        before = len(found)
+        before, rows, unknown = len(found), 0, 0
         if path.is_dir() and Dataset(path).exists:
             with Dataset(path) as dataset:
                 found.update((archive, number) for archive, number, _ in downloads.identities(dataset.store))
         elif path.is_file():
             for record in _records(path):
-                found.update(_named(record))
+                rows += 1
+                named = set(_named(record))
+                unknown += not named
+                found |= named
+        elif path.is_dir():
+            hint = "name a table in it, such as train.csv"
+            raise UsageError(f"{path} is a folder, and no dataset of curate", hint=hint)
         else:
             raise UsageError(f"table or dataset missing: {path}", hint=near_path(path))
         if len(found) == before:
@@ -55,7 +76,61 @@ def identities_in(sources: Sequence[str | os.PathLike[str]]) -> frozenset[Identi
                 f"{path} names only recordings outside the archives",
                 hint="expected ids such as xeno-canto:694038, file names such as XC694038.ogg, or URLs",
             )
+        if unknown:
+            words = f"{unknown:,} of its {count(rows, 'row')} name no recording of an archive"
+            report(Problem("bad-row", str(path), f"{words}, and leave out none"))
     return frozenset(found)
+
+
+class DatasetClasses:
+    """The classes of a dataset by scientific name, as far as each name has exactly one.
+
+    A species that is asked for by its name alone, or that an archive names, belongs to that class.
+    """
+
+    def __init__(self, store: Store) -> None:
+        found: dict[str, list[str]] = {}
+        used = set(all_labels(store))
+        for label, (name, _) in names_of_taxa(store).items():
+            if name and label in used:
+                found.setdefault(name, []).append(label)
+        self.labels = {name: labels[0] for name, labels in found.items() if len(labels) == 1}
+        self._given: dict[str, str] = {}
+
+    def taxon(self, taxon: Taxon | None, recording: RemoteRecording | None = None) -> Taxon | None:
+        """Give a taxon the label of its class, unless the user's own table labels it."""
+        taxon = taxon or Taxon("", "")
+        name = taxon.scientific_name if taxon.label or recording is None else recording.scientific_name
+        label = self.labels.get(name or "", "")
+        if not name or taxon.label not in ("", name) or label in ("", name):
+            return taxon
+        self._given[name] = label
+        return replace(taxon, label=label, scientific_name=name)
+
+    def told(self) -> Iterator[Problem]:
+        """Tell which names are those of classes that are called otherwise."""
+        for name, label in sorted(self._given.items()):
+            words = f"it is the class '{label}' of the dataset, and so are new recordings. --taxa FILE gives"
+            yield Problem("read-as", name, f"{words} another label")
+
+
+def still_here(store: Store, refused: Mapping[str, Sequence[tuple[Identity, ...]]]) -> Iterator[Problem]:
+    """Tell which recordings this run leaves out, and an earlier one fetched.
+
+    Parameters
+    ----------
+    refused
+        By the reason of `Chooser`, all names of each recording.
+    """
+    there = {(archive, number) for archive, number, _ in downloads.identities(store)}
+    for reason, recordings_of_it in sorted(refused.items()):
+        known = [names for names in recordings_of_it if not there.isdisjoint(names)]
+        if known:
+            listed = ", ".join(":".join(names[0]) for names in known[:_LISTED])
+            more = f" and {len(known) - _LISTED:,} more" if len(known) > _LISTED else ""
+            stay = "stays" if len(known) == 1 else "stay"
+            words = f"{count(len(known), 'recording')} of these {stay} in the dataset, from an earlier run"
+            yield Problem("still-here", in_words(reason), f"{words}: {listed}{more}")
 
 
 @dataclass(slots=True)
@@ -78,6 +153,7 @@ class ArchiveNews:
     archive: str
     labels: frozenset[str] = frozenset()
     _licenses: dict[int, Problem] = field(default_factory=dict)
+    _files: dict[int, Problem] = field(default_factory=dict)
     _names: dict[int, dict[str, str]] = field(default_factory=dict)
     _pages: dict[int, str] = field(default_factory=dict)
     _listed: set[int] = field(default_factory=set)
@@ -85,15 +161,30 @@ class ArchiveNews:
     _gone: dict[int, tuple[str, str]] = field(default_factory=dict)
     _partly: set[str] = field(default_factory=set)
 
+    def compare(self, recording: RemoteRecording, earlier: RemoteRecording | None) -> None:
+        """Look whether a recording is under another licence, or another file, than it was fetched as.
+
+        Parameters
+        ----------
+        earlier
+            What the archive said of it before.
+        """
+        number = downloads.number_of(self.store, recording.identity)
+        if number is None or recording.archive != self.archive:
+            return
+        told = _changed_license(self.store, recording)
+        if told is not None:
+            self._licenses[number] = told
+        words = _other_file(self.store, number, recording, earlier)
+        if words:
+            self._files[number] = Problem("changed", recording.url, words)
+
     def look(self, recording: RemoteRecording, taxon: Taxon | None) -> None:
-        """Look at a recording in an answer that was given in this run."""
+        """Look at the name of a recording in an answer that was given in this run."""
         number = downloads.number_of(self.store, recording.identity)
         if number is None or recording.archive != self.archive:
             return
         self._listed.add(number)
-        told = _changed_license(self.store, recording)
-        if told is not None:
-            self._licenses[number] = told
         label = label_of(recording, taxon)
         name = (taxon.scientific_name if taxon and taxon.label else "") or recording.scientific_name or ""
         kept, _ = verdicts.given_labels(self.store, number)
@@ -116,8 +207,9 @@ class ArchiveNews:
                 self._gone[number] = recording.url, search
 
     def told(self) -> Iterator[Problem]:
-        """Tell what changed: licences, names, and what the archive lists no more."""
+        """Tell what changed: licences, files, names, and what the archive lists no more."""
         yield from self._licenses.values()
+        yield from self._files.values()
         for number, names in self._names.items():
             kept, _ = verdicts.given_labels(self.store, number)
             if number not in self._as_kept and kept not in self._partly:
@@ -145,6 +237,28 @@ def _changed_license(store: Store, recording: RemoteRecording) -> Problem | None
     return Problem("changed", recording.url, words)
 
 
+#: By what a record tells that its file is another one, and in which unit.
+_OF_FILES = {"file_name": "name", "bytes": "bytes", "checksum": "checksum", "duration": "seconds", "sr": "Hz"}
+
+
+def _other_file(
+    store: Store, number: int, recording: RemoteRecording, earlier: RemoteRecording | None
+) -> str | None:
+    """Say that an archive has another file for a recording than the one that was fetched."""
+    kind, _, digits = (recording.checksum or "").partition(":")
+    if kind == "sha256" and number not in {each for each, _ in recordings.with_bytes(store, digits)}:
+        return "it has another checksum there now; the dataset keeps the file that was fetched"
+    both = [
+        (what, getattr(earlier, name), getattr(recording, name))
+        for name, what in _OF_FILES.items()
+        if earlier is not None and None not in (getattr(earlier, name), getattr(recording, name))
+    ]
+    differ = [f"{what} {new} and not {old}" for what, old, new in both if old != new]
+    if not differ:
+        return None
+    return f"its file has {', '.join(differ)} there now; the dataset keeps the one that was fetched"
+
+
 def _records(path: Path) -> Iterator[Mapping[str, object]]:
     """Read the rows of a CSV table, or of a manifest in another format."""
     readers = {".parquet": parquet.read_manifest, ".jsonl": jsonl.read_manifest}
@@ -157,14 +271,17 @@ def _records(path: Path) -> Iterator[Mapping[str, object]]:
 
 
 def _named(record: Mapping[str, object]) -> Iterator[Identity]:
-    for wanted in (_IDS, _NAMES, _URLS):
-        column = find(record, wanted)
-        cell = str(record.get(column) or "").strip() if column else ""
-        if not cell:
-            continue
+    cells = {table.normal(column): str(cell or "").strip() for column, cell in record.items()}
+    for column in (*_IDS, *_NAMES, *URL_COLUMNS):
+        cell = cells.get(column, "")
         archive, colon, number = cell.partition(":")
-        if wanted is _IDS and colon:
+        if column in _IDS and colon:
             yield archive, number
-        found = identity_of(cell) if wanted is _URLS else identity_from_name(cell)
+        is_address = column in URL_COLUMNS
+        found = identity_of(fields.absolute(cell) or "") if is_address else identity_from_name(cell)
         if found is not None:
             yield found
+    for column, archive in _NUMBERS.items():
+        found_number = fields.whole(cells.get(column))
+        if found_number is not None:
+            yield archive, str(found_number)

@@ -8,12 +8,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from curate.catalogue import listings, taking
+from curate.catalogue import listings, recordings, taking, verdicts
 from curate.catalogue.dataset import Dataset
+from curate.catalogue.store import Store
 from curate.errors import UsageError
 from curate.formatting import count
 from curate.lookup import check_local
-from curate.model import Problem
+from curate.model import Problem, Row
+from curate.steps.acquire.compare_rows import fill_in
+from curate.steps.acquire.import_summary import ImportSummary
 from curate.steps.common.credits import TABLE, write_credits
 from curate.steps.common.settle_verdicts import settle
 
@@ -32,6 +35,8 @@ class MergeSummary:
         Recordings that were new here, and those that were known.
     same_bytes
         Of the new ones, those whose bytes another recording has; id of each, and of the other.
+    completed
+        Of the known ones, those of which a part knew more: what was empty is filled.
     verdicts
         That people gave in the parts.
     copies
@@ -39,12 +44,14 @@ class MergeSummary:
     again
         Commands to run on the whole: they ran on parts, and depend on all recordings.
     problems
-        Recordings whose bytes here are others, ids that were taken, and marks that differ.
+        Recordings whose bytes here are others, ids that were taken, and marks, labels and facts that
+        differ.
     """
 
     parts: list[str] = field(default_factory=list)
     added: int = 0
     known: int = 0
+    completed: int = 0
     same_bytes: list[tuple[str, str]] = field(default_factory=list)
     verdicts: int = 0
     copies: int = 0
@@ -61,7 +68,8 @@ def merge(dataset: Dataset, parts: str | os.PathLike[str] | Sequence[str | os.Pa
     nothing again, and then all is as after one run on one machine.
 
     What people decided is carried out at once, whichever dataset they decided it in. Of two verdicts that
-    overlap the later one counts, by the clock.
+    overlap the later one counts, by the clock. So it is with labels that people gave. Labels and facts of
+    tables and archives fill what is empty here; what differs stays as it is here, and is told.
 
     Parameters
     ----------
@@ -97,12 +105,39 @@ def merge(dataset: Dataset, parts: str | os.PathLike[str] | Sequence[str | os.Pa
             settle(dataset.store, number, duration=listings.duration_of(dataset.store, number))
 
         for folder in folders:
-            _add(summary, folder, taking.take(dataset.store, dataset.folder, folder, settle=carry_out))
-        if summary.added and any((each / TABLE).is_file() for each in (dataset.folder, *folders)):
+            taken = taking.take(dataset.store, dataset.folder, folder, settle=carry_out)
+            _add(summary, folder, taken)
+            _fill_in(summary, dataset, folder, taken.otherwise)
+        is_new = summary.added or summary.completed or summary.verdicts
+        if is_new and any((each / TABLE).is_file() for each in (dataset.folder, *folders)):
             write_credits(dataset)
         run.counts.update(added=summary.added, known=summary.known, verdicts=summary.verdicts)
     summary.elapsed_s = time.monotonic() - started
     return summary
+
+
+def _fill_in(
+    summary: MergeSummary, dataset: Dataset, folder: Path, otherwise: Sequence[tuple[int, int, str]]
+) -> None:
+    """Fill what is empty here of known recordings, and tell what a part says otherwise."""
+    with Dataset(folder) as part, dataset.store.transaction():
+        for ours, theirs, name in otherwise:
+            counts = ImportSummary()
+            label, _ = verdicts.given_labels(dataset.store, ours)
+            differ = fill_in(dataset, _row(part.store, theirs), ours, label, counts)
+            summary.completed += bool(counts.completed or counts.relabelled)
+            if differ:
+                words = f"{'; '.join(differ)}. Here means {folder}, and the catalogue counts"
+                summary.problems.append(Problem("changed", name, words))
+
+
+def _row(store: Store, number: int) -> Row:
+    """Say what was given of a recording, as a row of a table."""
+    label, others = verdicts.given_labels(store, number)
+    said = recordings.said_of(store, number)
+    said |= zip(recordings.TAXON, recordings.taxon_of(store, label), strict=True)
+    own = {name: said.pop(name) for name in list(said) if name in Row.__dataclass_fields__}
+    return Row(label=label, secondary_labels=others, extra=said, **own)
 
 
 def _with(said: int) -> str:

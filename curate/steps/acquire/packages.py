@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 import os
 import re
 import shutil
@@ -22,6 +23,7 @@ from curate.formats.choose import is_birdclef
 from curate.formats.files.set_parts import are_parts, part_of
 from curate.formats.files.walk import holds_audio, is_audio
 from curate.formats.trainers import sound_inside, whole_set
+from curate.formatting import count
 from curate.model import Problem
 from curate.net.http import Expectation, Http
 from curate.net.safe_names import inside
@@ -33,11 +35,15 @@ from curate.steps.acquire.query_archive import QueryResult
 from curate.steps.acquire.set_marks import mark
 from curate.steps.common.credits import write_credits
 
-#: Stands beside a file that came in, with its checksum, so that it is not fetched again.
+#: Stands beside a file that came in, so that it is not fetched again: its checksum in the first line, and in
+#: the others, as JSON, what was unpacked from it.
 _DONE = ".done"
 
 #: Stands beside a packed file while its folder gets its name, and says which one.
 _FOLDER = ".folder"
+
+#: Names of files that are gone, in a message.
+_SHOWN = 3
 
 #: How many packed files may lie in each other.
 _DEEPEST = 3
@@ -73,11 +79,7 @@ def bring(
     folder = dataset.raw / archive.name / safe_name(asked.origin.number)
     folder.mkdir(parents=True, exist_ok=True)
     if isinstance(archive, Deliverer):
-        if not (folder / _DONE).is_file():
-            for path in archive.bring(folder):
-                if is_packed(path):
-                    _unpack(path, report)
-            (folder / _DONE).touch()
+        _deliver(archive, folder, report)
         return folder
     total = sum(each.bytes or 0 for each in asked.files)
     with progress(f"downloading {asked.origin.number}", total, "bytes") as advance:
@@ -90,6 +92,18 @@ def bring(
     return folder
 
 
+def _deliver(archive: Deliverer, folder: Path, report: Report) -> None:
+    """Have an archive bring its files, and unpack them; again, if something of them is gone."""
+    lacking = {done: _lacking(done) for done in sorted(folder.glob(f"*{_DONE}"))}
+    for done, names in lacking.items():
+        _tell_lacking(done, names, report)
+    if any(lacking.values()) or not (folder / _DONE).is_file():
+        for path in archive.bring(folder):
+            if is_packed(path):
+                _unpack_or_restore(path, lacking.get(_done(path), []), report)
+        (folder / _DONE).touch()
+
+
 def _bring(
     http: Http, archive: Archive, file: RemoteFile, folder: Path, *, advance: Advance, report: Report
 ) -> int:
@@ -99,22 +113,91 @@ def _bring(
         report(Problem("failed", file.name, "its name leads out of its folder"))
         return 0
     target = folder / name
-    done = target.with_name(target.name + _DONE)
+    done = _done(target)
+    lacking: list[str] = []
     if done.is_file():
-        advance(file.bytes or 0)
-        fetched = done.read_text(encoding="utf-8")
-        if fetched and file.checksum and fetched != file.checksum:
+        fetched = done.read_text(encoding="utf-8", errors="surrogateescape").partition("\n")[0]
+        is_same = not (fetched and file.checksum and fetched != file.checksum)
+        lacking = _lacking(done)
+        _tell_lacking(done, lacking, report, is_same=is_same)
+        if not is_same:
             words = "it has other bytes at its archive now. The dataset keeps those that it was made of"
             report(Problem("changed", file.name, words))
-        return 0
+        if not (lacking and is_same):
+            advance(file.bytes or 0)
+            return 0
     kinds: Literal["audio", "any"] = "audio" if is_audio(target.name) else "any"
     expect = Expectation(file.bytes, file.checksum, kinds, target.name)
     found = http.download(file.url, target, expect=expect, progress=advance, headers=archive.headers)
     os.replace(found.path, target)  # the name that tables know it by
     if is_packed(target):
-        _unpack(target, report)
-    done.write_text(file.checksum or "", encoding="utf-8")
+        _unpack_or_restore(target, lacking, report)
+    _mark_done(done, file.checksum or "")
     return found.bytes
+
+
+def _done(path: Path) -> Path:
+    return path.with_name(path.name + _DONE)
+
+
+def _mark_done(done: Path, checksum: str, unpacked: Path | None = None) -> None:
+    """Note that a file came in, and what was unpacked from it; None for what is noted of that already."""
+    lines = []
+    if unpacked is not None:
+        lines = [json.dumps(os.path.relpath(each, done.parent)) for each in _files(unpacked)]
+    elif done.is_file():
+        lines = done.read_text(encoding="utf-8", errors="surrogateescape").splitlines()[1:]
+    done.write_text("\n".join([checksum, *lines]), encoding="utf-8", errors="surrogateescape")
+
+
+def _files(folder: Path) -> Iterator[str]:
+    for where, folders, names in os.walk(folder):
+        folders.sort()
+        yield from (os.path.join(where, name) for name in sorted(names))
+
+
+def _lacking(done: Path) -> list[str]:
+    """List what came of a file and is not there, by its path from the folder of that file."""
+    lines = done.read_text(encoding="utf-8", errors="surrogateescape").splitlines()[1:]
+    own = done.name.removesuffix(_DONE)
+    names = [json.loads(line) for line in lines] or ([] if is_packed(own) or not own else [own])
+    # A table with sound inside becomes a folder.
+    return [
+        name
+        for name in names
+        if not (os.path.lexists(path := done.parent / name) or path.with_suffix("").is_dir())
+    ]
+
+
+def _tell_lacking(done: Path, lacking: list[str], report: Report, *, is_same: bool = True) -> None:
+    if lacking:
+        some = ", ".join(map(printable, lacking[:_SHOWN])) + (" ..." if len(lacking) > _SHOWN else "")
+        then = "fetched again" if is_same else "its archive has others now, so nothing is fetched again"
+        words = f"{count(len(lacking), 'file')} of it gone: {some}; {then}"
+        report(Problem("gone", done.name.removesuffix(_DONE), words))
+
+
+def _unpack_or_restore(path: Path, lacking: list[str], report: Report) -> None:
+    """Unpack a file, or put back what of it is not there any more; then the packed file goes."""
+    if not lacking:
+        _unpack(path, report)
+        return
+    part = path.with_name(path.name + ".part")
+    shutil.rmtree(part, ignore_errors=True)
+    part.mkdir()
+    try:
+        budget = _Budget(growth(path))
+        budget.left -= unpack(path, part, at_most=budget.left).bytes
+        _unpack_inside(part, path.name, lambda _: None, budget)  # all was told when it was unpacked first
+        for name in lacking:
+            source = part.joinpath(*Path(name).parts[1:])
+            if source.is_file():
+                target = path.parent / name
+                target.parent.mkdir(parents=True, exist_ok=True)
+                os.replace(source, target)
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+        path.unlink()
 
 
 @dataclass(slots=True)
@@ -147,7 +230,7 @@ def _unpack(path: Path, report: Report, budget: _Budget | None = None) -> None:
         note.write_text(into.name, encoding="utf-8", errors="surrogateescape")
         os.replace(part, into)
     # First the mark, then the removal: a kill in between must not have the file fetched again.
-    path.with_name(path.name + _DONE).touch()
+    _mark_done(_done(path), "", note.with_name(note.read_text(encoding="utf-8", errors="surrogateescape")))
     path.unlink()
     note.unlink()
 
@@ -190,7 +273,7 @@ def _unpack_inside(folder: Path, outer: str, report: Report, budget: _Budget) ->
             report(Problem("failed", name, error.message))
         else:
             budget.left = inner.left
-            path.with_name(path.name + _DONE).unlink()
+            _done(path).unlink()
 
 
 def _take_sound_out(folder: Path, report: Report) -> None:

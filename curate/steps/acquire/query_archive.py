@@ -24,10 +24,11 @@ _AGAIN = "#again"
 
 @dataclass(slots=True)
 class QueryResult:
-    """Questions of a run: how many were put, how many answered before, and what else came."""
+    """Questions of a run: how many were put, how many answered before and since when, and what else came."""
 
     pages: int = 0
     kept: int = 0
+    oldest: str = ""
     files: list[RemoteFile] = field(default_factory=list)
     origin: Origin | None = None
     problems: list[Problem] = field(default_factory=list)
@@ -119,6 +120,8 @@ class ArchiveQuery:
         body = None if self.refresh else downloads.answer(self.store, key)
         if body is not None:
             self.asked.kept += 1
+            day = downloads.answered_on(self.store, key)
+            self.asked.oldest = min(self.asked.oldest or day, day)
             link = (downloads.answer(self.store, key + _NEXT) or b"").decode() if ask.linked else ""
             return _followed(self.archive.read(search, ask, body), ask, link)
         answer = self.http.get(ask.url, ask.params, secret=self.archive.secret, headers=self.archive.headers)

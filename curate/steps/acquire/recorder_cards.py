@@ -6,15 +6,14 @@ import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import lru_cache
 from itertools import chain, groupby, islice
 from pathlib import Path
 from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from curate.catalogue import recorders
-from curate.catalogue.dataset import Dataset
+from curate.audio.examine import claims_in
 from curate.errors import UsageError
 from curate.formats.choose import format_of
 from curate.formats.files.origins import audio_name
@@ -24,11 +23,8 @@ from curate.model import FileFacts, Problem, RecorderClaim, RecorderFacts, Row, 
 from curate.recorders import marks, names
 from curate.recorders.beside import claims_beside
 from curate.recorders.combine import SITE_ORDER, combine
-from curate.recorders.nights import night_of
 from curate.recorders.pattern import NamePattern
-from curate.recorders.read import read_claims
-from curate.recorders.stamps import instant, local, offset_of, untrue_hour, zone
-from curate.recorders.sun import sun_of
+from curate.recorders.stamps import date_and_time, instant, local, offset_of, start_by, untrue_hour, zone
 from curate.steps.acquire.import_summary import ImportSummary, NameExample
 
 #: What a folder stands for.
@@ -41,9 +37,12 @@ _LOOKED_AT = 50
 #: Names that a dry run shows.
 _SHOWN = 3
 
-#: Folders that recorders and card readers make: they name no place.
+#: Folders that recorders and card readers make, and those of a time: they name no place.
 _NO_SITE = re.compile(
     r"data|dcim|audio|audiomoth|wavs?|flac|raw|recordings?|sd\d*|cards?[ _-]?\w{0,2}|[a-d]"
+    r"|(?:(?:spring|summer|autumn|fall|winter|season)[ _-]?)?(?:19|20)\d\d(?:[ _-](?:20)?\d\d)?"
+    r"|(?:19|20)\d\d[ _-](?:spring|summer|autumn|fall|winter)"
+    r"|(?:month|round|season|visit|week|year)[ _-]?\d{1,2}"
     r"|\d{3}[a-z_]{2,5}|\d{6,8}|\d{4}-\d\d(-\d\d)?|[0-9a-f]{16}",
     re.IGNORECASE,
 )
@@ -123,7 +122,13 @@ class RecorderCards:
         self._now = datetime.now()  # noqa: DTZ005 - clocks of recorders show local time
         self._doubts: dict[tuple[str, str, str], tuple[str, str, int]] = {}
         self._annotated: set[str] = set()
-        self._below: dict[str, dict[str, set[str]]] = {}
+        self._below: dict[tuple[str, str], dict[str, set[str]]] = {}
+        self._sites: Mapping[str, Site] = options.sites or {}
+
+    def remember(self, earlier: Iterable[Site]) -> None:
+        """Take the sites that an earlier table placed, unless this import has a table of its own."""
+        if self._options.sites is None:
+            self._sites = {sites.key(site.name): site for site in earlier}
 
     def by_folder(self, path: Path | str, rows: Iterator[Row], format: str) -> Iterator[Row]:
         """Let folders of recorders be sites. A table says itself what its recordings are."""
@@ -143,12 +148,13 @@ class RecorderCards:
                 site = _site_of(root, row.path) if is_site else ""
                 self._note_folder(row.label, site, is_site=is_site)
                 if is_site:
+                    self._note_below(root, row, site, "sites")
                     extra = row.extra | ({"site": site} if site else {})
                     yield replace(row, label="", scientific_name="", common_name="", extra=extra)
                 elif role == "ignore":
                     yield _unlabelled(row)
                 else:
-                    self._note_below(root, row)
+                    self._note_below(root, row, row.label, "classes")
                     yield row
 
     def _note_folder(self, folder: str, site: str, *, is_site: bool) -> None:
@@ -158,12 +164,13 @@ class RecorderCards:
         elif folder:
             self._told.folders[folder] = "ignore" if is_site or self._options.folders == "ignore" else "label"
 
-    def _note_below(self, root: str, row: Row) -> None:
-        """Note the folders below that of a class: they may be the classes, and it a season or an order."""
+    def _note_below(self, root: str, row: Row, first: str, what: str) -> None:
+        """Note the folders below that of a class or site: they may be those, and it a season or an order."""
         folders = row.path[len(root) :].strip(os.sep).split(os.sep)[:-1]
-        inner = folders[folders.index(row.label) + 1 :] if row.label in folders else []
+        inner = folders[folders.index(first) + 1 :] if first in folders else []
         for name in inner:
-            self._below.setdefault(root, {}).setdefault(name, set()).add(row.label)
+            if what == "classes" or not _NO_SITE.fullmatch(name):
+                self._below.setdefault((root, what), {}).setdefault(name, set()).add(first)
 
     def _tell_below(self) -> None:
         """Report folders that hardly are classes, and roots whose classes may lie below the first folders."""
@@ -171,8 +178,10 @@ class RecorderCards:
             if role == "label" and _NO_CLASS.fullmatch(folder):
                 words = f"its recordings have the class '{folder}'. --folders ignore reads no class from it"
                 self._told.report(Problem("read-as", folder, words))
-        for root, below in self._below.items():
-            words = doubt_of_depth(root, below)
+        for (root, what), below in self._below.items():
+            # A folder that is named after a species is no doubt of the site above it.
+            doubted = {name: above for name, above in below.items() if what == "classes" or len(above) > 1}
+            words = doubt_of_depth(root, doubted, what=what)
             if words:
                 self._told.report(Problem("read-as", root, words))
         self._below.clear()
@@ -193,7 +202,7 @@ class RecorderCards:
         """Pass rows on, and note of the first three what their names and their own bytes tell."""
         for row in rows:
             if len(self._told.names) < _SHOWN:
-                facts = self.facts(row, FileFacts(0, 0, None, None, claims=read_claims(row.path)), quiet=True)
+                facts = self.facts(row, FileFacts(0, 0, None, None, claims=claims_in(row.path)), quiet=True)
                 if facts is not None:
                     self._told.names.append(
                         NameExample(
@@ -249,10 +258,10 @@ class RecorderCards:
 
     def _site_of(self, claims: Sequence[RecorderClaim], row: Row) -> Site | None:
         """Find the row of the table of sites that a recording belongs to, by the first name that has one."""
-        if self._options.sites is None:
+        if not self._sites:
             return None
         said = {claim.source: claim.site for claim in claims} | {"folder": row.extra.get("site", "")}
-        found = (self._options.sites.get(sites.key(said.get(source) or "")) for source in SITE_ORDER)
+        found = (self._sites.get(sites.key(said.get(source) or "")) for source in SITE_ORDER)
         return next((site for site in found if site is not None), None)
 
     def _count(self, row: Row, facts: RecorderFacts) -> None:
@@ -265,6 +274,7 @@ class RecorderCards:
         told.started += bool(facts.start)
         told.zoned += bool(facts.start and offset_of(facts.start))
         told.placed += facts.latitude is not None
+        told.remembered += self._options.sites is None and ("latitude", "sites") in facts.sources
         told.expanded += facts.time_expansion != 1
         told.wrong_clock += bool(facts.clock)
         if facts.site:
@@ -293,68 +303,6 @@ class RecorderCards:
         self._tell_below()
 
 
-def enriched(row: Row, facts: RecorderFacts | None) -> Row:
-    """Fill the gaps of a row with what the recorder says: a table is believed before a clock."""
-    if facts is None:
-        return row
-    date, time = date_and_time(facts)
-    elevation = "" if facts.elevation is None else f"{facts.elevation:g}"
-    more = {"time": time, "device": facts.device, "site": facts.site, "elevation": elevation}
-    extra = {name: value for name, value in more.items() if value} | {
-        name: value for name, value in row.extra.items() if value or name not in more
-    }
-    is_placed = row.latitude is not None
-    return replace(
-        row,
-        date=row.date or date,
-        latitude=row.latitude if is_placed else facts.latitude,
-        longitude=row.longitude if is_placed else facts.longitude,
-        extra=extra,
-    )
-
-
-def put(dataset: Dataset, number: int, facts: RecorderFacts | None) -> None:
-    """Note what a recorder says of a new recording."""
-    if facts is not None:
-        offset = offset_of(facts.start) or "none" if facts.start else ""
-        night = night_of(facts.start, facts.longitude) if facts.start and not facts.clock else ""
-        sunset = sunrise = ""
-        if night and facts.latitude is not None and facts.longitude is not None:
-            sun = sun_of(night, facts.latitude, facts.longitude)
-            sunset, sunrise = (_in_zone_of(facts.start, event) for event in (sun.sunset, sun.sunrise))
-        recorders.put(dataset.store, number, facts, zone=offset, night=night, sunset=sunset, sunrise=sunrise)
-
-
-def _in_zone_of(start: str, event: datetime | None) -> str:
-    """Write an event of the sun in the zone of a recording, to the second; in UTC where it has none."""
-    if event is None:
-        return ""
-    zoned = datetime.fromisoformat(start).tzinfo
-    return event.astimezone(zoned or UTC).isoformat(timespec="seconds")
-
-
-def refill(dataset: Dataset, number: int, facts: RecorderFacts | None) -> None:
-    """Note what a recorder says of a recording that is known already."""
-    if facts is not None:
-        put(dataset, number, facts)
-        date, time = date_and_time(facts)
-        recorders.fill(dataset.store, number, facts, date=date, time=time)
-
-
-def date_and_time(facts: RecorderFacts) -> tuple[str, str]:
-    """Date and time of a start, as its clock shows them, or empty where that clock is wrong.
-
-    Examples
-    --------
-    >>> date_and_time(RecorderFacts(start="2024-03-11T05:45:00Z"))
-    ('2024-03-11', '05:45:00')
-    """
-    if not facts.start or facts.clock:
-        return "", ""
-    at = local(facts.start)
-    return at.date().isoformat(), at.time().isoformat(timespec="seconds")
-
-
 def _zoned(facts: RecorderFacts, zone: str) -> RecorderFacts:
     """Add a zone that a person names to a start that has none."""
     if not facts.start or offset_of(facts.start) or not zone:
@@ -363,16 +311,15 @@ def _zoned(facts: RecorderFacts, zone: str) -> RecorderFacts:
     return facts._replace(start=facts.start + offset, sources=(*facts.sources, ("zone", "option")))
 
 
-def sited(row: Row, facts: RecorderFacts | None) -> Row:
-    """Let a row say the place that a table of sites has for it, as if a table of recordings said so."""
-    if facts is None or ("latitude", "sites") not in facts.sources or row.latitude is not None:
-        return row
-    return replace(row, latitude=facts.latitude, longitude=facts.longitude)
-
-
 def _differs(row: Row, facts: RecorderFacts) -> str:
-    """Say how a table's date differs from the recorder's; empty if it does not."""
-    date = date_and_time(facts)[0]
+    """Say how a table's date or time differs from the recorder's; empty if it does not."""
+    if facts.start and not facts.clock:
+        told = start_by(row.date, row.extra.get("time", ""), facts.start)
+        first, second = instant(told), instant(facts.start)
+        is_same = first == second if None not in (first, second) else local(told) == local(facts.start)
+        if not is_same:
+            return f"start: table {told}, recorder {facts.start}"
+    date = date_and_time(facts.start, facts.clock)[0]
     at = instant(facts.start) if facts.start else None
     dates = {date, at.date().isoformat() if at is not None else date}
     if not date or not row.date or any(each.startswith(row.date[:10]) for each in dates):

@@ -80,11 +80,14 @@ class RawFolder:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._there: dict[str, str] = {}
+        self._anywhere: dict[tuple[str, str], str] = {}
         for where, _, names in os.walk(folder):
             for name in names:
                 if not name.endswith((".part", ".part.json")):
                     path = os.path.join(where, name)
                     self._there[os.path.splitext(path)[0]] = path
+                    archive = os.path.basename(os.path.dirname(where))
+                    self._anywhere[archive, os.path.splitext(name)[0]] = path
 
     def stem(self, choice: Choice) -> Path:
         """Path without ending: ``raw/<archive>/<label>/<id>``."""
@@ -102,8 +105,11 @@ class RawFolder:
         return self._there.get(os.path.splitext(path)[0]) != path and not os.path.exists(path)
 
     def present(self, stem: Path) -> str | None:
-        """Path of the whole file that an interrupted run left, `None` if missing."""
-        return self._there.get(str(stem))
+        """Path of the whole file that an interrupted run left, `None` if missing.
+
+        It may lie in the folder of another label, which the recording had in that run.
+        """
+        return self._there.get(str(stem)) or self._anywhere.get((stem.parent.parent.name, stem.name))
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from array import array
-from collections import ChainMap, defaultdict
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
@@ -33,13 +33,11 @@ from curate.decisions.groups import (
     usual_keys,
 )
 from curate.decisions.split import TEST, divide, shares_of
-from curate.errors import FormatError, UsageError
-from curate.formats.files.audio_paths import PathIndex
-from curate.formats.files.named_files import place_names
+from curate.errors import UsageError
 from curate.formats.files.set_parts import whole_part
-from curate.formats.tables.folds import read_folds
 from curate.lookup import suggestion
 from curate.scores.likeness_groups import near_twins, nearest
+from curate.steps.balance.given_folds import given_folds
 from curate.steps.balance.split_summary import SplitSummary, count, fold_name
 from curate.steps.common.recording_vectors import of_recordings
 from curate.steps.common.retentions import kept
@@ -171,8 +169,11 @@ def split(
             items = _with_near_twins(dataset, items, model, summary)
         earlier = None if reset else assignments.settings_of(store, STEP)
         _check_division(items, holdout_archive, earlier, plan)
-        given = {} if from_ is None else _given(dataset, Path(from_), summary)
-        items = [replace(item, fold=given[item.number]) if item.number in given else item for item in items]
+        given = {} if from_ is None else given_folds(dataset, Path(from_), shares, summary)
+        items = [
+            replace(item, fold=given[item.number], is_stated=True) if item.number in given else item
+            for item in items
+        ]
         keys = () if by_year else _usable_keys(items, keys, summary)
         groups = grouped(items, keys, site_km=site_km)
         if by_year:
@@ -278,7 +279,8 @@ def divided_items(
     for each in kept(store):
         together = (each.cluster, each.first)
         fold = each.fold if keep else None
-        if summary is not None and fold is None and whole_part(each.part) == "test":
+        is_test = whole_part(each.part) == "test"
+        if summary is not None and fold is None and is_test:
             fold = TEST
             summary.test_parts += 1
         path = os.fsdecode(each.path)
@@ -301,6 +303,7 @@ def divided_items(
                 each.night,
                 is_by_recorder=named_by_recorder(path),
                 is_hidden=each.obscured == "yes",
+                is_stated=is_test,
             )
         )
         seconds.append(each.duration)
@@ -345,39 +348,6 @@ def _usable_keys(
     summary.hidden = sum(hidden_in(item) is not None for item in items) if "site" in keys else 0
     summary.untold = {key: len(items) - known[key] for key in wanted if known[key] < len(items)}
     return keys
-
-
-def _given(dataset: Dataset, table: Path, summary: SplitSummary) -> dict[int, int]:
-    """Look up the recordings that a table names: by id, by path, or by the longest matching end of a path.
-
-    Raises
-    ------
-    FormatError
-        If the table has a recording in two folds.
-    """
-    exact: dict[str, str] = {}
-    numbers: dict[str, int] = {}
-    for number, name, cell in assignments.names(dataset.store):
-        path = dataset.path(cell)
-        exact[name] = exact[path] = path
-        numbers[path] = number
-    rows = read_folds(table)
-    whole = {name: path for name, _ in rows if (path := os.path.abspath(table.parent / name)) in numbers}
-    names = dict.fromkeys(name for name, _ in rows)
-    report = summary.problems.append
-    placed, _ = place_names(
-        ((name, str(table)) for name in names), ChainMap(exact, whole), PathIndex(numbers), report
-    )
-    given: dict[int, int] = {}
-    for name, fold in rows:
-        if name not in placed:
-            summary.unmatched += 1
-        elif given.setdefault(numbers[placed[name]], fold) != fold:
-            raise FormatError(
-                f"{table} has {placed[name]} in two folds: {given[numbers[placed[name]]]} and {fold}",
-                hint="leave one of the two rows",
-            )
-    return given
 
 
 def _plan(plan: Mapping[str, Any]) -> str:

@@ -237,6 +237,7 @@ def upsample(
         weighed = row_weights(trainees, rows, by_class, ratings=rating_weights)
         summary.target = wanted if target is None else target
         _count(summary, before, after, by_class | _mean_weights(trainees, rows, weighed))
+        summary.short = sum(before[each] < wanted and after[each] < summary.target for each in own)
         summary.recordings = sum(1 for trainee in trainees if trainee.label)
         summary.left_alone = len(others)
 
@@ -371,7 +372,6 @@ def _count(
     ]
     summary.raised = sum(row.after > row.before for row in summary.classes)
     summary.capped = sum(row.after < row.before for row in summary.classes)
-    summary.short = sum(row.before < row.after < summary.target for row in summary.classes)
     summary.rows_before, summary.rows_after = before.total(), after.total()
     summary.ratio_before, summary.ratio_after = _ratio(before), _ratio(after)
     summary.histogram = _histogram(before, after)

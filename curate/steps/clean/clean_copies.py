@@ -7,30 +7,34 @@ gone, the old copy stays: nothing could replace it.
 
 from __future__ import annotations
 
-import os
 import time
 from array import array
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path, PurePosixPath
 
 from curate import speeds
 from curate.audio.examine import check_unchanged
-from curate.audio.write import AUDIO_FORMATS, bytes_per_sample, format_that_holds
-from curate.catalogue import assignments, cuts, exports, layers, listings, runs
+from curate.audio.write import AUDIO_FORMATS, bytes_per_sample
+from curate.catalogue import assignments, cuts, exports, runs
 from curate.catalogue.cuts import CleanCopy
 from curate.catalogue.dataset import Dataset
-from curate.catalogue.paths import printable, safe_name
 from curate.catalogue.store import Store
-from curate.decisions.retention import retention
-from curate.decisions.voice_cuts import withheld
 from curate.engine.bundles import share_of_bundle
 from curate.engine.loop import Engine
 from curate.errors import DecodeFailed, DiskFull, EngineError, UsageError
 from curate.intervals import total
 from curate.lookup import suggestion
-from curate.model import Cut, Problem, is_float, subtype_that_holds
+from curate.model import Problem
 from curate.progress import Progress
+from curate.steps.clean.wanted_copies import (
+    STEP,
+    addressed,
+    choice_of,
+    is_current,
+    is_whole,
+    unsettled,
+    wanted,
+)
 from curate.steps.clean.write_copy import CopyJob, make_copy
 from curate.steps.common.credits import refresh_credits
 from curate.steps.common.detect import batches
@@ -38,17 +42,8 @@ from curate.steps.common.failing import Failing
 from curate.steps.common.merge_join import MergeJoin
 from curate.steps.common.work import RENDERED, RENDERING, Work
 
-#: Part of every copy's digest: raise it when the same cuts would give other samples.
-_VERSION = "2"
-
-#: Part of the digest of copies that carry metadata.
-_CARRIED = "1"
-
 #: Under which name the catalogue keeps the choice of a format.
 _COPIES = "copies"
-
-#: What the copies are made from, as `catalogue.runs` knows it.
-_MADE_FROM = ("recordings", "recorders", "labels", "cuts/", "copies")
 
 
 @dataclass(slots=True)
@@ -117,15 +112,14 @@ def render(
         Takes what could not be rendered. `curate status` tells it until the next rendering.
     """
     store = dataset.store
-    choice = {"version": _VERSION, "format": _chosen(store)}
-    kept = runs.standing(store, _COPIES, choice, _MADE_FROM)
-    # The catalogue notes what changes in it, but not a file that somebody removed from the folder.
-    if kept is not None and all(_is_whole(dataset, path, size) for path, size in cuts.sizes_of_copies(store)):
-        return Renders(**kept)
-    result = Renders()
+    chosen = _chosen(store)
+    unsure = unsettled(dataset, chosen)
+    result = Renders(unsure.copies, other_format=unsure.other_format)
+    if unsure.members == []:
+        return result
     with store.transaction():
         cuts.forget_failures(store)
-        todo, stale = _compare(dataset, result, report)
+        todo, stale = _compare(dataset, unsure.members, result, report)
     with store.transaction():
         for copy in stale:
             result.removed += _make_way(dataset, copy)
@@ -145,7 +139,7 @@ def render(
     if not cuts.has_failures(store):
         with store.transaction():
             counts = {"copies": result.copies, "other_format": result.other_format}
-            runs.keep(store, _COPIES, choice, counts)
+            runs.keep(store, STEP, choice_of(chosen), counts)
     refresh_credits(dataset, changed=result.rendered + result.removed)
     return result
 
@@ -159,14 +153,16 @@ def plan(dataset: Dataset, *, audio_format: str | None = None) -> Work:
         Of the copies. None is the one that was chosen.
     """
     store = dataset.store
-    have = MergeJoin(cuts.copies(store))
+    chosen = audio_format or _chosen(store)
+    members = unsettled(dataset, chosen).members
+    have = MergeJoin(cuts.copies(store, members))
     before = {(each.recording, each.digest): each for each in exports.old_copies(store)}
     measured = exports.bytes_per_sample(store)
     work = Work()
-    for job in _wanted(dataset, audio_format or _chosen(store)):
+    for job in wanted(dataset, chosen, members):
         earlier = before.get((job.recording, job.digest))
-        is_there = _is_current(dataset, have.get(job.recording), job) or (
-            earlier is not None and _is_whole(dataset, earlier.path, earlier.bytes)
+        is_there = is_current(dataset, have.get(job.recording), job) or (
+            earlier is not None and is_whole(dataset, earlier.path, earlier.bytes)
         )
         if not is_there:
             work.copies += 1
@@ -186,45 +182,50 @@ def _bytes_of(job: CopyJob, measured: Mapping[str, float]) -> int:
 
 
 def _compare(
-    dataset: Dataset, result: Renders, report: Callable[[Problem], None]
+    dataset: Dataset, members: Sequence[int] | None, result: Renders, report: Callable[[Problem], None]
 ) -> tuple[list[tuple[CopyJob, CleanCopy | None]], list[CleanCopy]]:
     """List the copies to be made, each with the old one, and those that are needed no more.
 
     What is as it should be is counted and not kept, nor is what cannot be made. Where the raw file is
     gone, the old copy may be all that is left: it stays.
+
+    Parameters
+    ----------
+    members
+        Only those of these recordings. None stands for all.
     """
     store = dataset.store
     chosen = _chosen(store)
-    have = MergeJoin(cuts.copies(store))
-    wanted = array("q")
+    have = MergeJoin(cuts.copies(store, members))
+    needed = array("q")
     todo: list[tuple[CopyJob, CleanCopy | None]] = []
     named = exports.named(store)
     before = {(each.recording, each.digest): each for each in exports.old_copies(store)} if named else {}
-    for job in _wanted(dataset, chosen):
-        wanted.append(job.recording)
+    for job in wanted(dataset, chosen, members):
+        needed.append(job.recording)
         result.other_format += job.format != chosen
         old = have.get(job.recording)
-        if _is_current(dataset, old, job):
+        if is_current(dataset, old, job):
             result.copies += 1
             continue
         earlier = before.get((job.recording, job.digest))
-        if earlier is not None and _is_whole(dataset, earlier.path, earlier.bytes):
+        if earlier is not None and is_whole(dataset, earlier.path, earlier.bytes):
             if old is not None:
                 _make_way(dataset, old)
             exports.take_back(store, earlier)  # written behind the place that is being read
             result.copies += 1
             continue
         try:
-            check_unchanged(job.raw, size=job.size, mtime_ns=job.mtime_ns)
+            check_unchanged(job.raw, size=job.size, mtime_ns=job.mtime_ns, sha256=job.sha256)
         except DecodeFailed as error:
             _failed(dataset, job, error.message, report)
         else:
             # An export may name another copy by the plain name of this one.
             is_taken = bool(named.get(job.target, set()) - {job.digest})
-            todo.append((replace(job, target=_addressed(job)) if is_taken else job, old))
-    needed = MergeJoin((number, True) for number in wanted)
+            todo.append((replace(job, target=addressed(job)) if is_taken else job, old))
+    stays = MergeJoin((number, True) for number in needed)
     # Read again from the start: `have` was walked already, and copies that were taken back stand there now.
-    return todo, [copy for number, copy in cuts.copies(store) if needed.get(number) is None]
+    return todo, [copy for number, copy in cuts.copies(store, members) if stays.get(number) is None]
 
 
 def _make(
@@ -297,78 +298,3 @@ def _unlink(dataset: Dataset, copy: CleanCopy) -> None:
     path = dataset.folder / copy.path
     path.unlink(missing_ok=True)
     path.with_name(path.name + ".part").unlink(missing_ok=True)
-
-
-def _wanted(dataset: Dataset, audio_format: str) -> Iterator[CopyJob]:
-    """Stream the copies that there should be, in the order of import."""
-    ledger = MergeJoin(cuts.by_recording(dataset.store))
-    taken: set[str] = set()
-    for row in listings.affected(dataset.store):
-        number, path, size, mtime_ns, frames, sr, channels, codec, sha256, label, is_told = row
-        made = ledger.get(number) or []
-        end = retention("ok", frames / sr, sr, made)
-        if not end.goes_out:
-            continue
-        excised = _in_frames([cut for cut in end.done if cut.action == "excise"], sr, frames)
-        muted = _in_frames([cut for cut in end.done if cut.action == "mute"], sr, frames)
-        raw = dataset.path(path)
-        format = format_that_holds(audio_format, sr=sr, channels=channels, is_float=is_float(codec))
-        target = _target(label, raw, AUDIO_FORMATS[format].suffix, number, taken)
-        subtype = subtype_that_holds(format, codec)
-        made_of = {"cuts": [excised, muted], "format": format, "raw": sha256}
-        # Copies that carry what a recorder said are others than those that an earlier version made.
-        digest = layers.digest(_VERSION, made_of | ({"metadata": _CARRIED} if is_told else {}))
-        yield CopyJob(
-            number,
-            raw,
-            size,
-            mtime_ns,
-            frames,
-            channels,
-            frames / sr,
-            excised,
-            muted,
-            target,
-            str(dataset.folder),
-            format,
-            subtype,
-            digest,
-        )
-
-
-def _in_frames(chosen: Sequence[Cut], sr: int, frames: int) -> list[tuple[int, int]]:
-    return [
-        (max(0, round(onset * sr)), min(frames, round(offset * sr))) for onset, offset in withheld(chosen)
-    ]
-
-
-def _target(label: str, raw: str, suffix: str, number: int, taken: set[str]) -> str:
-    """Choose a copy's path: ``clean/<label>/<name of the raw file>``; a name met twice gets a number."""
-    stem = safe_name(printable(Path(raw).stem))
-    folder = safe_name(label) if label else "unlabelled"
-    target = str(PurePosixPath("clean", folder, stem + suffix))
-    # Without regard to case: some disks take `Robin.flac` and `robin.flac` for one file.
-    if target.casefold() in taken:
-        target = str(PurePosixPath("clean", folder, f"{stem}~{number}{suffix}"))
-    taken.add(target.casefold())
-    return target
-
-
-def _is_current(dataset: Dataset, copy: CleanCopy | None, job: CopyJob) -> bool:
-    """Whether a copy has the right cuts, place and size, so that rendering would change nothing."""
-    if copy is None or copy.digest != job.digest or copy.path not in (job.target, _addressed(job)):
-        return False
-    return _is_whole(dataset, copy.path, copy.bytes)
-
-
-def _addressed(job: CopyJob) -> str:
-    """Name a copy by what it is made of."""
-    path = PurePosixPath(job.target)
-    return str(path.with_name(f"{path.stem}.{job.digest[:8]}{path.suffix}"))
-
-
-def _is_whole(dataset: Dataset, path: str, size: int | None) -> bool:
-    try:
-        return os.stat(dataset.folder / path).st_size == size
-    except OSError:
-        return False

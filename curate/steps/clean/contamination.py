@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -23,7 +23,7 @@ from curate.model import Problem
 from curate.progress import Progress
 from curate.steps.clean.same_sound import SoundIndex, equal_sound
 from curate.steps.common.failing import Failing
-from curate.steps.common.same_sound_groups import LAYER
+from curate.steps.common.same_sound_groups import LAYER, stored_leaks
 
 #: Where an error is told.
 Problems = list[Problem]
@@ -154,7 +154,7 @@ def _of_dataset(dataset: Dataset, place: Path) -> Iterator[tuple[Outsider, Detec
     heard = {number: track for number, _, track in duplicates.tracks(dataset.store, LAYER)}
     for number, name, digest, cell, length, size, mtime in duplicates.files(dataset.store):
         # 0 stands until `outside` knows the place of the recording in its list.
-        job = DetectionJob(0, dataset.path(cell), length, size, mtime, {LAYER: {}}, "cpu")
+        job = DetectionJob(0, dataset.path(cell), length, size, mtime, {LAYER: {}}, "cpu", digest)
         yield Outsider(str(place), name, name, digest or "", length, heard.get(number)), job
 
 
@@ -168,7 +168,9 @@ def _of_table(table: Path, report: Problems) -> Iterator[tuple[Outsider, Detecti
         if facts.info is None:
             report.append(Problem("failed", row.path, facts.problem or "no audio"))
         else:
-            job = DetectionJob(0, row.path, length, facts.bytes, facts.mtime_ns, {LAYER: {}}, "cpu")
+            job = DetectionJob(
+                0, row.path, length, facts.bytes, facts.mtime_ns, {LAYER: {}}, "cpu", facts.sha256
+            )
         yield Outsider(str(table), name, row.recording_id, facts.sha256 or "", length, None), job
 
 
@@ -182,6 +184,18 @@ def leaks(store: Store, sounds: SoundIndex, others: Others) -> list[Overlap]:
         elif name in others.ids:
             found.append(Overlap(number, others.ids[name], "id", *whole))
     return found + equal_sound(sounds, others.sounds)
+
+
+def leaking_now(
+    store: Store, numbers: Collection[int], shared: Iterable[Overlap], members: Sequence[Outsider]
+) -> tuple[list[Overlap], list[str]]:
+    """Choose what leaks of some recordings; each of it names the other by its place in the second list."""
+    leaking, names = stored_leaks(store, numbers, place="")  # of an earlier version of curate
+    for found in shared:
+        if found.one in numbers:
+            leaking.append(replace(found, other=len(names)))
+            names.append(members[found.other].name)
+    return leaking, names
 
 
 def rows_of(leaking: Sequence[Overlap], members: Sequence[Outsider]) -> Iterator[tuple[object, ...]]:

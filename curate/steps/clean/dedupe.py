@@ -10,9 +10,9 @@ from __future__ import annotations
 import os
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import numpy as np
@@ -28,7 +28,7 @@ from curate.engine.open import open_engine
 from curate.formatting import Displayed
 from curate.model import Cut, Problem
 from curate.progress import Progress, silent
-from curate.steps.clean.contamination import Others, gathered, leaks
+from curate.steps.clean.contamination import Others, gathered, leaking_now, leaks
 from curate.steps.clean.contamination import rows_of as rows_of_leaks
 from curate.steps.clean.same_sound import SoundIndex, equal_bytes, equal_metadata, equal_sound, stored_sounds
 from curate.steps.common.detect import run_detectors
@@ -40,9 +40,9 @@ from curate.steps.common.same_sound_groups import (
     Judged,
     copies_among,
     ends,
+    in_several_folds,
     rows_of,
     settled,
-    stored_leaks,
 )
 from curate.steps.common.work import Work, to_listen, with_time
 
@@ -109,6 +109,8 @@ class DedupeSummary(Displayed):
         Recordings that go, of which people said or marked something: exports leave that out.
     only_alike
         Pairs that sound nearly the same by `cluster`, and are the same by no evidence.
+    divided
+        Clusters that are in several folds, as those were given before.
     """
 
     recordings: int = 0
@@ -128,6 +130,7 @@ class DedupeSummary(Displayed):
     against: list[Against] = field(default_factory=list)
     unheeded: list[Unheeded] = field(default_factory=list)
     only_alike: int = 0
+    divided: int = 0
     work: Work | None = None
     outdated: list[Outdated] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
@@ -185,10 +188,8 @@ def dedupe(
         them, too, until `undo` takes the step back.
     jobs, engine
         Worker processes, and where they run.
-    retry_failed
-        Listen again where an earlier look failed.
-    dry_run
-        Say what would be done with what was heard. Listen to nothing, write nothing.
+    retry_failed, dry_run
+        Listen again where an earlier look failed; say what would be done, and listen to and write nothing.
 
     Raises
     ------
@@ -236,27 +237,25 @@ def dedupe(
         tied = {number for found in overlaps for number in (found.one, found.other)}
         tied |= {number for pair in judged.together for number in pair} | {found.one for found in shared}
         copies, numbers = copies_among(store, tied | set(outsiders.leaking(store)))
-        compared = [found for found in overlaps if found.one in copies and found.other in copies]
-        leaking, names = stored_leaks(store, copies, place="")  # of an earlier version of curate
-        for found in shared:
-            if found.one in copies:
-                leaking.append(replace(found, other=len(names)))
-                names.append(members[found.other].name)
-        believed = [*judged.evidence(copies), *judged.believed(compared)]
+        found = [each for each in overlaps if each.one in copies and each.other in copies]
+        found = [*judged.evidence(copies), *found]
+        kept_some = {number for number, copy in copies.items() if copy.kept != ()}
+        leaking, names = leaking_now(store, kept_some, shared, members)
         resolution = resolve(
             copies,
-            believed,
+            found,
             same=min_overlap,
             labels=label_conflict,
             # What leaks goes in any case, so it may not stay for another one; it still joins clusters.
             gone={found.one for found in leaking},
             apart=judged.apart,
         )
-        evidence = Evidence(copies, believed, leaking, names)
+        told = judged.believed([each for each in found if {each.one, each.other} <= kept_some])
+        evidence = Evidence(copies, told, leaking, names)
         new = settled(store, evidence, resolution)
-        _count(summary, evidence, resolution, new)
+        _count(summary, evidence, resolution, new, kept_some)
         _count_heard(summary, np.array(numbers), sounds)
-        summary.against = _against(members, [found for found in shared if found.one in copies])
+        summary.against = _against(members, [found for found in shared if found.one in kept_some])
         if not dry_run:
             with outdating(dataset) as summary.outdated, store.transaction():
                 outsiders.replace(
@@ -274,6 +273,7 @@ def dedupe(
 def _end(summary: DedupeSummary, run: Run, store: Store, started: float) -> None:
     """Count what is left to a person, and note what the run did."""
     summary.only_alike = duplicates.only_alike(store)
+    summary.divided = in_several_folds(store)
     run.counts.update(summary.counts)
     summary.elapsed_s = time.monotonic() - started
 
@@ -305,7 +305,7 @@ def _listen(
         retry_failed=retry_failed,
         progress=progress,
     )
-    summary.scanned, summary.failed = covered.scanned, covered.failed
+    summary.scanned, summary.failed = covered.scanned, layers.count_failed(dataset.store, LAYER)
     summary.audio_seconds = covered.audio_seconds
 
 
@@ -343,11 +343,16 @@ def _count_heard(summary: DedupeSummary, numbers: npt.NDArray[np.int64], sounds:
 
 
 def _count(
-    summary: DedupeSummary, evidence: Evidence, resolution: Resolution, new: Mapping[int, list[Cut]]
+    summary: DedupeSummary,
+    evidence: Evidence,
+    resolution: Resolution,
+    new: Mapping[int, list[Cut]],
+    kept_some: Collection[int],
 ) -> None:
     copies = evidence.copies
     summary.evidence = dict(sorted(Counter(found.kind for found in evidence.overlaps).items()))
-    summary.clusters = len(set(resolution.clusters.values()))
+    clusters = Counter(of for number, of in resolution.clusters.items() if number in kept_some)
+    summary.clusters = sum(count > 1 for count in clusters.values())
     # Not by the resolution: of what it names, people keep some.
     gone = sorted(number for number, made in new.items() if any(cut.action == "drop" for cut in made))
     summary.leaks = len({found.one for found in evidence.leaking}.intersection(gone))

@@ -26,7 +26,7 @@ from curate.progress import Progress, silent
 from curate.steps.acquire.import_ import import_
 from curate.steps.acquire.import_summary import ImportSummary
 from curate.steps.clean.cutting_run import with_imported
-from curate.steps.common.detect import run_detectors
+from curate.steps.common.detect import detector_class, run_detectors
 from curate.steps.common.ear import Ear
 from curate.steps.common.work import Work, to_listen, with_time
 
@@ -136,7 +136,11 @@ def scan(
                 progress=progress,
                 heard=None if ear is None else ear.counts,
             )
-            summary.scanned, summary.failed = covered.scanned, covered.failed
+            summary.scanned = covered.scanned
+            # Also what failed before: it is tried again on request alone.
+            summary.failed = layers.count_failed(
+                dataset.store, *(detector_class(name).name for name in names)
+            )
             summary.too_low = covered.too_low
             summary.damaged, summary.damaged_seconds = damage.totals(dataset.store)
             summary.audio_seconds, summary.scan_s = covered.audio_seconds, covered.scan_s

@@ -60,6 +60,7 @@ class _Job:
     raw: str
     size: int
     mtime_ns: int
+    sha256: str | None
     format: str
     stretches: list[tuple[int, int]]
     targets: list[Path]
@@ -170,7 +171,7 @@ def _plan(
         raw = dataset.path(cell)
         format = format_that_holds("flac", sr=sr, channels=channels)
         stem, suffix = safe_name(name.replace(":", "_")), AUDIO_FORMATS[format].suffix
-        job = _Job(raw, size, mtime_ns, format, [], [])
+        job = _Job(raw, size, mtime_ns, sha256, format, [], [])
         for onset, offset in voices:
             target = folder / f"{stem}_{round(onset * 1000)}-{round(offset * 1000)}{suffix}"
             known = claimed.get(target.name, old.get(target.name))
@@ -241,7 +242,7 @@ def _forget(folder: Path, names: Iterable[str]) -> None:
 
 def _extract(job: _Job) -> None:
     """Write the voices of one recording in one pass: what a worker does."""
-    check_unchanged(job.raw, size=job.size, mtime_ns=job.mtime_ns)
+    check_unchanged(job.raw, size=job.size, mtime_ns=job.mtime_ns, sha256=job.sha256)
     with open_audio(job.raw) as audio:
         position = 0
         for (start, stop), target in zip(job.stretches, job.targets, strict=True):

@@ -79,7 +79,7 @@ def strip_voice(
         A key of `decisions.voices.PROFILES`: sets the next two and `action` where they are None.
     threshold : 0 to 1, both excluded
         Least score of a voice: the speech probability of its best 0.26 s, confirmed by that of all of it.
-        What scores 0.4 within 10 s of a voice belongs to it, and whatever is within 0.5 s.
+        What scores 0.4 within 5 s of a voice belongs to it, and whatever is within 0.5 s.
     review : 0 to 1, both excluded
         Least score of what is flagged for somebody to listen to, at most `threshold`. In a recording
         whose remarks tell of a voice, it is cut.

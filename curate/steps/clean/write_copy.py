@@ -25,6 +25,7 @@ class CopyJob:
     raw: str
     size: int
     mtime_ns: int
+    sha256: str | None
     frames: int
     channels: int
     duration: float
@@ -58,7 +59,7 @@ def make_copy(job: CopyJob) -> Copied:
     DecodeFailed
         If it is gone or has changed.
     """
-    check_unchanged(job.raw, size=job.size, mtime_ns=job.mtime_ns)
+    check_unchanged(job.raw, size=job.size, mtime_ns=job.mtime_ns, sha256=job.sha256)
     target = Path(job.folder, job.target)
     target.parent.mkdir(parents=True, exist_ok=True)
     clipped: list[int] = []

@@ -27,6 +27,7 @@ from curate.detectors.detect_file import (
 )
 from curate.engine.bundles import share_of_bundle
 from curate.engine.loop import Engine
+from curate.errors import OtherFile
 from curate.lookup import resolve
 from curate.model import Segment
 from curate.progress import Progress, silent
@@ -57,6 +58,8 @@ class DetectionCounts:
         Seconds of audio decoded.
     failed
         Recordings that could not be looked at in this run, or not by every detector.
+    unseen
+        Those of the failed whose file is gone, or another one. The next run looks for it again.
     too_low
         By detector, recordings whose rate is too low for it: it has nothing to say of them.
     scan_s
@@ -67,6 +70,7 @@ class DetectionCounts:
     refreshed: int = 0
     audio_seconds: float = 0.0
     failed: int = 0
+    unseen: int = 0
     scan_s: float = 0.0
     too_low: dict[str, int] = field(default_factory=dict)
 
@@ -136,8 +140,9 @@ def run_detectors(
         covered.scan_s += time.monotonic() - started
     if covered.scanned:
         speeds.note("scan_s", covered.audio_seconds, covered.scan_s)
-    # A run with a limit left some out. Its outcome would tell the next run that all were looked at.
-    if looking and not is_part:
+    # A run with a limit left some out, and others wait for their file. The outcome of such a run would tell
+    # the next one that all were looked at.
+    if looking and not is_part and not covered.unseen:
         with dataset.store.transaction():
             for layer in looking:
                 runs.keep(dataset.store, *layer.look, {})
@@ -214,6 +219,7 @@ def _look(
             file.mtime_ns,
             {layer.name: layer.settings for layer in lacking[file.recording]},
             device,
+            file.sha256,
         )
         for file in recordings.files(store, order)
     )
@@ -231,7 +237,11 @@ def _look(
                     number = outcome.item.recording
                     failure = failing.failure_of(outcome)
                     if outcome.result is None:
-                        _note_failure(store, number, failure or "", lacking[number], covered)
+                        is_unseen = isinstance(outcome.error, OtherFile)
+                        covered.unseen += is_unseen
+                        _note_failure(
+                            store, number, failure or "", lacking[number], covered, is_unseen=is_unseen
+                        )
                     else:
                         note(store, number, outcome.result, lacking[number], covered=covered, failing=failing)
                         covered.audio_seconds += outcome.item.duration
@@ -239,11 +249,18 @@ def _look(
 
 
 def _note_failure(
-    store: Store, number: int, failure: str, looked: Sequence[WantedLayer], covered: DetectionCounts
+    store: Store,
+    number: int,
+    failure: str,
+    looked: Sequence[WantedLayer],
+    covered: DetectionCounts,
+    *,
+    is_unseen: bool,
 ) -> None:
     """Write down why a recording could not be listened to."""
     for layer in looked:
-        layers.put(store, number, layer.number, [], digest=layer.digest, failure=failure)
+        digest = layers.UNSEEN if is_unseen else layer.digest
+        layers.put(store, number, layer.number, [], digest=digest, failure=failure)
     covered.failed += 1
 
 

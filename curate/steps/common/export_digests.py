@@ -23,6 +23,7 @@ from curate.catalogue import assignments, cuts, layers, listings
 from curate.catalogue.listings import WholeRecording
 from curate.catalogue.store import Store
 from curate.decisions.retention import Retention, TakenOut, retention
+from curate.formats.trainers.birdclef_years import is_of_soundscapes
 from curate.steps.common.interval_columns import Flags
 from curate.steps.common.merge_join import MergeJoin
 from curate.steps.common.retention_columns import retention_columns
@@ -46,7 +47,9 @@ NOTHING = bytes(8)
 _BUT_COPY = slice(1, -3)
 
 #: Where the fields stand that decide whether a recording is in an export.
-_FOLD, _COPIES = (WholeRecording._fields.index(name) for name in ("fold", "copies"))
+_FOLD, _COPIES, _LABEL, _CELL = (
+    WholeRecording._fields.index(name) for name in ("fold", "copies", "label", "cell")
+)
 
 #: What is done to a recording that is kept whole.
 _WHOLE = TakenOut((), ())
@@ -67,11 +70,14 @@ class Scope:
         Only those without a flag.
     layer
         Only those that this layer has looked at; None for all.
+    labelled
+        Only those with a label, and soundscapes, as in the folder of a competition.
     """
 
     folds: frozenset[int] | None = None
     unflagged: bool = False
     layer: str | None = None
+    labelled: bool = False
 
     @classmethod
     def of(cls, options: Mapping[str, Any]) -> Scope:
@@ -81,6 +87,7 @@ class Scope:
             None if folds is None else frozenset(folds),
             bool(options.get("skip_flagged")),
             options.get("layer"),
+            bool(options.get("labelled")),
         )
 
     @property
@@ -94,6 +101,7 @@ class Scope:
             (self.folds is None or recording[_FOLD] in self.folds)
             and not (self.unflagged and is_flagged)
             and (self.layer is None or bool(marks))
+            and (not self.labelled or bool(recording[_LABEL]) or is_of_soundscapes(recording[_CELL]))
         )
 
     def within(self, store: Store, states: States) -> States:
@@ -109,6 +117,9 @@ class Scope:
             layer = layers.find_number(store, self.layer)
             looked = [] if layer is None else list(layers.looked_at(store, layer))
             found["digest"][~np.isin(numbers, looked)] = 0
+        if self.labelled:
+            left_out = [each for each, cell in listings.unlabelled(store) if not is_of_soundscapes(cell)]
+            found["digest"][np.isin(numbers, left_out)] = 0
         return found
 
 

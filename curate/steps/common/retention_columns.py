@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -209,13 +209,16 @@ class Ledger:
     def read(cls, store: Store, numbers: Ints, *, but: str = "", flags: bool = True) -> Ledger:
         """Read the cuts of recordings whose numbers rise, with flags or without."""
         if not len(numbers):
-            cells: list[Any] = []
-        else:
-            first, last = int(numbers[0]), int(numbers[-1])
-            # Few recordings of a wide range are looked up one by one: the cuts between them may be millions.
-            is_sparse = last - first > _SPARSE * len(numbers)
-            members = numbers.tolist() if is_sparse else None
-            cells = cuts.spans_between(store, first, last, but=but, flags=flags, members=members)
+            return cls.of([], numbers)
+        first, last = int(numbers[0]), int(numbers[-1])
+        # Few recordings of a wide range are looked up one by one: the cuts between them may be millions.
+        is_sparse = last - first > _SPARSE * len(numbers)
+        members = numbers.tolist() if is_sparse else None
+        return cls.of(cuts.spans_between(store, first, last, but=but, flags=flags, members=members), numbers)
+
+    @classmethod
+    def of(cls, cells: Sequence[tuple[int, float, float, str, str, str]], numbers: Ints) -> Ledger:
+        """Take cuts as `cuts.spans_between` lists them, of recordings whose numbers rise."""
         of, onset, offset, action, producer, reason = zip(*cells, strict=True) if cells else ((),) * 6
         found = np.array(of, dtype=np.int64)
         row = np.searchsorted(numbers, found).astype(np.int64)

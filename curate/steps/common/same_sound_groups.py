@@ -8,20 +8,18 @@ from __future__ import annotations
 
 import json
 from array import array
-from collections import Counter
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from curate.catalogue import assignments, cuts, duplicates, outsiders, verdicts
-from curate.catalogue.listings import Rows
 from curate.catalogue.store import Store
 from curate.decisions.duplicates import Copy, Overlap, Resolution, resolve
 from curate.decisions.retention import retention
 from curate.decisions.verdicts import rule
 from curate.errors import UsageError
 from curate.model import Action, Cut
-from curate.steps.common.merge_join import MergeJoin
 from curate.steps.common.retentions import still_heard
 
 STEP = "dedupe"
@@ -77,24 +75,14 @@ class Evidence:
 
 
 def copies_of(store: Store, members: Sequence[int]) -> dict[int, Copy]:
-    """Read what choosing between copies needs to know of some recordings, by number.
-
-    What other steps leave nothing of is left out: it can stay for no other one.
-    """
-    # They lie anywhere: their cuts are read alone, and not with all between them.
-    found = _heard(store, duplicates.compared(store, members), members)
-    return _marked(store, {row[0]: _copy(row) for row in found})
+    """Read what choosing between copies needs to know of some recordings, by number."""
+    return _marked(store, {row[0]: _copy(row) for row in duplicates.compared(store, members)})
 
 
-def copies_among(store: Store, wanted: Container[int]) -> tuple[dict[int, Copy], array[int]]:
+def copies_among(store: Store, wanted: Collection[int]) -> tuple[dict[int, Copy], array[int]]:
     """Read the same of those recordings that are wanted, and the numbers of all that can be compared."""
-    copies, numbers = {}, array("q")
     rows = still_heard(store, duplicates.compared(store), lambda row: (row[0], row[4], row[5]), but=STEP)
-    for row, _ in rows:
-        numbers.append(row[0])
-        if row[0] in wanted:
-            copies[row[0]] = _copy(row)
-    return _marked(store, copies), numbers
+    return copies_of(store, sorted(wanted)), array("q", (row[0] for row, _ in rows))
 
 
 def _copy(row: tuple[Any, ...]) -> Copy:
@@ -103,22 +91,19 @@ def _copy(row: tuple[Any, ...]) -> Copy:
 
 
 def _marked(store: Store, copies: Mapping[int, Copy]) -> dict[int, Copy]:
-    """Add what people said of copies, and marked in them."""
-    said = duplicates.marked(store, list(copies))
-    return {
-        number: replace(copy, verdicts=said[number][0], annotations=said[number][1])
-        if any(said[number])
-        else copy
-        for number, copy in copies.items()
-    }
-
-
-def _heard(store: Store, compared: Rows, members: Sequence[int]) -> Rows:
-    """Leave out recordings of which other steps leave nothing."""
-    taken = MergeJoin(cuts.by_others(store, STEP, members=members))
-    for row in compared:
-        if retention("ok", row[4], row[5], taken.get(row[0]) or ()).goes_out:
-            yield row
+    """Add what people said of copies and marked in them, and what other steps keep of them."""
+    numbers = list(copies)
+    said = duplicates.marked(store, numbers)
+    taken = dict(cuts.by_others(store, STEP, members=numbers))
+    made = {}
+    for number, copy in copies.items():
+        if any(said[number]):
+            copy = replace(copy, verdicts=said[number][0], annotations=said[number][1])  # noqa: PLW2901
+        if number in taken:
+            end = retention("ok", copy.duration, copy.sr, taken[number])
+            copy = replace(copy, kept=tuple(end.stretches) if end.goes_out else ())  # noqa: PLW2901
+        made[number] = copy
+    return made
 
 
 def ends(found: Overlap) -> tuple[float, float, float, float]:
@@ -196,13 +181,14 @@ def regroup(store: Store, recording: int) -> list[int]:
                 hint="to keep both all the same: curate keep RECORDING 0 END, for each",
             )
     overlaps = [found for found in stored if found.one in copies and found.other in copies]
-    overlaps = [*judged.evidence(copies), *judged.believed(overlaps)]
+    overlaps = [*judged.evidence(copies), *overlaps]
     old = {number: duplicates.decided(store, number) for number in tied}
-    leaking, outside = stored_leaks(store, copies, tied)
+    heard = {number for number, copy in copies.items() if copy.kept != ()}
+    leaking, outside = stored_leaks(store, heard, tied)
     gone = {found.one for found in leaking}
     settings: dict[str, Any] = USUAL | (assignments.settings_of(store, STEP) or {})
     resolution = resolve(copies, overlaps, gone=gone, apart=judged.apart, **settings)
-    new = settled(store, Evidence(copies, overlaps, leaking, outside), resolution)
+    new = settled(store, Evidence(copies, judged.believed(overlaps), leaking, outside), resolution)
     for number in sorted(tied):
         if new.get(number, []) != old[number]:
             cuts.replace(store, number, STEP, new.get(number, []))
@@ -218,9 +204,20 @@ def regroup_all(store: Store, changed: Sequence[int]) -> None:
             done.update(regroup(store, number))
 
 
+def in_several_folds(store: Store) -> int:
+    """Count the clusters of which several folds keep some: a model would be tested on what it heard."""
+    rows = list(duplicates.across_folds(store))
+    taken = dict(cuts.by_others(store, members=[row[1] for row in rows]))
+    folds: defaultdict[int, set[int]] = defaultdict(set)
+    for cluster, number, fold, seconds, sr in rows:
+        if retention("ok", seconds, sr, taken.get(number) or ()).goes_out:
+            folds[cluster].add(fold)
+    return sum(len(found) > 1 for found in folds.values())
+
+
 def stored_leaks(
     store: Store,
-    copies: Mapping[int, Copy],
+    copies: Collection[int],
     members: Sequence[int] | None = None,
     *,
     place: str | None = None,

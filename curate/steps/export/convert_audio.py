@@ -11,7 +11,7 @@ import hashlib
 import json
 import math
 import os
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from itertools import groupby
 from pathlib import Path
@@ -98,10 +98,20 @@ class ConversionJob:
         digest = hashlib.sha256(text.encode("ascii")).hexdigest()[:32]
         return f"{digest}{AUDIO_FORMATS[self.format].suffix}"
 
-    @property
-    def bytes(self) -> float:
-        """About how large what is made will be."""
-        return self.frames * self.channels * bytes_per_sample(self.format)
+    def bytes(self, samples: Mapping[str, int]) -> float:
+        """About how large what is made will be.
+
+        Parameters
+        ----------
+        samples
+            Of the whole set, by their coding: those of more than 16 bits take more.
+        """
+        codings = samples if not self.integers and samples else {"": 1}
+        sizes = (
+            number * bytes_per_sample(self.format, subtype_that_holds(self.format, codec))
+            for codec, number in codings.items()
+        )
+        return self.frames * self.channels * sum(sizes) / sum(codings.values())
 
     @property
     def frames(self) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
@@ -22,6 +22,7 @@ from curate.formats import WRITERS
 from curate.formats.files import written_tables
 from curate.formats.files.export_folder import check_ours
 from curate.formats.files.layout import LAYOUTS, ExportLayout
+from curate.formats.trainers import birdclef
 from curate.lookup import check_local, resolve
 from curate.model import Row
 from curate.progress import Progress, silent
@@ -29,6 +30,7 @@ from curate.recorders.sun import SunFilter
 from curate.steps.balance.upsample_standing import counted_otherwise
 from curate.steps.balance.window_rows import is_counted, load_windowing
 from curate.steps.common.export_digests import LayerMarks, Scope, Seen
+from curate.steps.common.same_sound_groups import in_several_folds
 from curate.steps.common.witness import Witness
 from curate.steps.export import chosen_folds, convert_audio, export_record, second_export, write_export
 from curate.steps.export.audio_mode import check_holding, check_words, export_format
@@ -181,23 +183,22 @@ def manifest(
     if not dry_run:
         if (stands := second_export.standing(dataset, target, settings)) is not None:
             return _timed(stands, started, dry_run=False)
-        _check_replaceable(dataset, plan, name)
+        _check_replaceable(dataset, plan, name, options)
     keep: Callable[[Store], None] | None = None
     summary = ManifestSummary(str(target), name, replaces=export_record.replaced(dataset, target))
     along = layer or soft_labels
     with Witness(dataset) as witness:
         with ExitStack() as stack:
             stack.enter_context(dataset.store.snapshot())
+            whole = name == "birdclef"
             seen = Seen(
-                Scope(None if wanted is None else frozenset(wanted), skip_flagged, layer),
+                Scope(None if wanted is None else frozenset(wanted), skip_flagged, layer, labelled=whole),
                 None if along is None else LayerMarks(dataset.store, along),
             )
-            whole = name == "birdclef"
             options |= _folds_option(dataset, wanted, whole=whole)
             # Annotations lie in whole recordings, unless windows are asked for.
             standing = None if whole or layer is not None else load_windowing(dataset.store)
-            _note_state(dataset, summary, windowing or standing, layer)
-            plan.taxa = listings.names_of_taxa(dataset.store)
+            _note_state(dataset, plan, summary, windowing or standing, layer)
             source = ManifestSource(
                 dataset,
                 big_endian=listings.big_endian(dataset.store),
@@ -215,6 +216,7 @@ def manifest(
                 sun=None if sun is None else SunFilter.of(sun),
                 relative_to=target.parent if relative else None,
                 whole=whole,
+                timed=columns is not None,
                 shape=shape,
                 taxa=plan.taxa,
             )
@@ -255,7 +257,7 @@ def manifest(
                     dataset,
                     target,
                     name,
-                    asked_for | {"layer": layer, "in_folds": wanted and sorted(wanted)},
+                    asked_for | {"layer": layer, "in_folds": wanted and sorted(wanted), "labelled": whole},
                     seen,
                     rows=summary.rows,
                     holds=plan.holding in ("link", "symlink") and not conversion.wanted,
@@ -268,9 +270,12 @@ def manifest(
 
 
 def _note_state(
-    dataset: Dataset, summary: ManifestSummary, windowing: Windowing | None, layer: str | None
+    dataset: Dataset, plan: Plan, summary: ManifestSummary, windowing: Windowing | None, layer: str | None
 ) -> None:
-    """Note what people should know of the dataset that a manifest is made of."""
+    """Note what people, and the plan, should know of the dataset that a manifest is made of."""
+    plan.taxa = listings.names_of_taxa(dataset.store)
+    plan.samples = listings.samples_by_codec(dataset.store) if plan.converts else {}
+    summary.divided = in_several_folds(dataset.store)
     summary.uncounted = not is_counted(dataset.store, windowing)
     summary.counted_otherwise = counted_otherwise(dataset)
     summary.not_looked_at = listings.not_looked_at(dataset.store)
@@ -341,7 +346,7 @@ def _named(out: str | os.PathLike[str], format: str | None) -> tuple[Path, str]:
     return target, export_format(target, format)
 
 
-def _check_replaceable(dataset: Dataset, plan: Plan, name: str) -> None:
+def _check_replaceable(dataset: Dataset, plan: Plan, name: str, options: Mapping[str, Any]) -> None:
     """Make sure, before anything is done, that nothing but an earlier export is written over.
 
     Raises
@@ -351,7 +356,8 @@ def _check_replaceable(dataset: Dataset, plan: Plan, name: str) -> None:
     """
     target = plan.out
     if name == "birdclef":
-        return  # whose writer knows its own folder
+        birdclef.check_replaceable(target, folds=bool(assignments.folds(dataset.store)), **options)
+        return
     # A neutral table stands in no ledger of its folder, so the checks below would call it somebody else's.
     if target.is_file() and (old := export_record.format_at(dataset, target)) in NEUTRAL and old != name:
         raise UsageError(

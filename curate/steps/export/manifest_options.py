@@ -88,8 +88,8 @@ def windowing_of(window: float | None, hop: float | None, min_label_overlap: flo
 
 #: Columns that a manifest can have beside its own: what else is known of a recording.
 MORE_COLUMNS = (
-    "site", "started", "time", "night", "sunset", "sunrise", "device", "elevation", "locality", "country",
-    "sound_type", "sex", "stage", "remarks",
+    "site", "started", "begins", "time", "night", "sunset", "sunrise", "device", "elevation", "locality",
+    "country", "sound_type", "sex", "stage", "remarks",
 )  # fmt: skip
 
 #: Options that belong to some formats only.

@@ -22,6 +22,7 @@ from curate.steps.export.carried_annotations import Overlay, sourced
 from curate.steps.export.convert_audio import is_part
 from curate.steps.export.manifest_rows import AudioChoice, is_slow, manifest_rows
 from curate.steps.export.manifest_summary import ManifestSummary
+from curate.steps.export.row_times import at_their_times
 from curate.steps.scores.soft_labels import SoftLabels
 
 
@@ -45,6 +46,8 @@ class ManifestSource:
         Folder from which paths are written; None for absolute ones.
     whole
         Whether every row is a whole file, as in a BirdCLEF folder.
+    timed
+        Whether rows tell when they begin.
     taxa
         Names of species, by label.
     """
@@ -65,6 +68,7 @@ class ManifestSource:
     sun: SunFilter | None
     relative_to: Path | None
     whole: bool
+    timed: bool
     shape: ExportLayout
     taxa: Taxa
 
@@ -106,7 +110,8 @@ class ManifestSource:
             found = sourced(self.dataset, strong(found))
         if self.whole:
             found = counts.labelled(found)
-        return counts.outside_windows(found, cutter)
+        found = counts.outside_windows(found, cutter)
+        return at_their_times(found) if self.timed else found
 
     def counted(self, counts: ManifestSummary, seen: Seen, rows: Iterable[Row]) -> Iterator[Row]:
         """Count the rows that are in the export, and let their paths start at a folder where one is given."""

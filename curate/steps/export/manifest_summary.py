@@ -86,6 +86,8 @@ class ManifestSummary(Displayed):
     unfolded
         Recordings without a fold where others have one: with ``--folds`` they are left out, else every round
         trains on them.
+    divided
+        Clusters of the same sound that lie in several folds: what trains is tested.
     too_short
         Rows left out because they are shorter than `SHORTEST`.
     damaged, damaged_seconds
@@ -154,6 +156,7 @@ class ManifestSummary(Displayed):
     counted_otherwise: list[str] = field(default_factory=list)
     uncounted: bool = False
     unfolded: int = 0
+    divided: int = 0
     too_short: int = 0
     damaged: int = 0
     damaged_seconds: float = 0.0

@@ -87,7 +87,7 @@ def keep(
 def _are_there(dataset: Dataset) -> bool:
     """Whether all clean copies are where the catalogue has them; another row is written where one is not."""
     found = cuts.sizes_of_copies(dataset.store)
-    return all(os.path.isfile(dataset.path(path)) for path, size in found if size is not None)
+    return all(os.path.isfile(dataset.path(path)) for _, path, size in found if size is not None)
 
 
 def _raw_files(dataset: Dataset, ranges: Sequence[Sequence[int]]) -> Iterator[str]:

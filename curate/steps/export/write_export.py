@@ -8,15 +8,14 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from curate.engine.loop import Engine
-from curate.errors import EngineError, UsageError
-from curate.formats.files import written_tables
+from curate.errors import EngineError, FormatError, UsageError
 from curate.formats.files.export_folder import Place, link_folder
 from curate.formats.files.layout import AudioMode, ExportLayout, Taxa, by_label
 from curate.formats.files.origins import audio_name
@@ -26,6 +25,7 @@ from curate.model import Problem, Row
 from curate.progress import Progress
 from curate.steps.export import convert_audio
 from curate.steps.export.convert_audio import Conversion, ConversionJob
+from curate.steps.export.table_drafts import check_drafts, drafted
 from curate.storage.address import is_remote
 from curate.storage.copies import local
 
@@ -46,6 +46,8 @@ class Plan:
         Whether audio keeps its names to the letter, in a folder for each site.
     taxa
         Names of species, for names of folders.
+    samples
+        Of the whole set, by their coding.
     problems
         Takes what could not be converted, or named.
     scaled, clipped
@@ -65,6 +67,7 @@ class Plan:
     noted: bool = False
     keep_names: bool = False
     taxa: Taxa = field(default_factory=dict)
+    samples: Mapping[str, int] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     scaled: list[dict[str, Any]] = field(default_factory=list)
     clipped: int = 0
@@ -108,7 +111,7 @@ class Plan:
         """Tell about how large the audio file of a row will be. Links take 0 bytes."""
         job = self.job(row)
         if job is not None:
-            return job.bytes
+            return job.bytes(self.samples)
         if self.holding not in ("copy", "embed") or not os.path.isfile(row.path):
             return 0.0
         return os.path.getsize(row.path)
@@ -158,16 +161,32 @@ def make(
     UsageError
         If something of somebody else's stands where the export belongs.
     """
-    missing: set[str] | None = None
-    if plan.converts:
-        missing = _convert_all(plan, rows(False), workers, progress)
+    missing = _convert_all(plan, rows(False), workers, progress) if plan.converts else None
+    try:
+        return _write(plan, rows(True), missing, write, counted=counted, itself=itself)
+    except (FormatError, UsageError):
+        # What stopped otherwise goes on with what is ready, so that stays.
+        shutil.rmtree(plan.waiting, ignore_errors=True)
+        raise
+
+
+def _write(
+    plan: Plan,
+    last: Iterable[Row],
+    missing: set[str] | None,
+    write: Callable[..., int],
+    *,
+    counted: Callable[[Iterable[Row]], Iterator[Row]],
+    itself: bool,
+) -> int:
+    """Write the table, and put what was converted into its place; `missing` could not be."""
     # Names are needed only for audio that goes somewhere: a million rows that stay need none.
     is_linked = plan.holding == "link" and missing is None
     missing = missing or set()
-    last = rows(True)
+    tables = drafted(plan.out, noted=plan.noted)
     if is_linked and not itself:
         linked = counted(last)
-        with _folder(plan.out) if plan.shape.is_folder(plan.out) else _tables(plan) as place:
+        with _folder(plan.out) if plan.shape.is_folder(plan.out) else tables as place:
             return write(_named_after(plan, linked), place.part if isinstance(place, Place) else place)
     fitting = _fitting(plan, last) if itself else last
     named = _counted(_named(plan, fitting, missing), counted)
@@ -182,11 +201,11 @@ def make(
             prefix = f"{plan.out}/" if plan.shape.absolute else ""
             count = write(_named_after(plan, _placed(plan, named, place, prefix=prefix)), place.part)
     else:
-        with _tables(plan) as draft, link_folder(plan.beside, beside=[plan.out.name]) as place:
+        with tables as draft, link_folder(plan.beside, beside=[plan.out.name]) as place:
             prefix = f"{plan.beside if plan.shape.absolute else plan.beside.name}/"
             count = write(_placed(plan, named, place, prefix=prefix, flat=True), draft)
             # Before the audio goes into place, which leaving this block does first. Refusing changes nothing.
-            _check_tables(plan, draft.parent)
+            check_drafts(plan.out, draft.parent)
     shutil.rmtree(plan.waiting, ignore_errors=True)
     return count
 
@@ -194,7 +213,7 @@ def make(
 def make_table(plan: Plan, blocks: Iterable[Sequence[Sequence[Any]]], form: str) -> int:
     """Write a neutral table that refers to audio where it lies, from blocks of its rows as columns."""
     write: Callable[..., int] = resolve(f"curate.formats.tables.{form}:write_columns", {}, kind="format")
-    with _tables(plan) as place:
+    with drafted(plan.out, noted=plan.noted) as place:
         return write(blocks, place)
 
 
@@ -369,29 +388,3 @@ def _fits(plan: Plan, row: Row, name: str) -> bool:
         words = f"left out: no file system takes a name of {len(os.fsencode(long))} bytes: {long[:40]}..."
         plan.problems.append(Problem("failed", row.path, words))
     return False
-
-
-@contextmanager
-def _tables(plan: Plan) -> Iterator[Path]:
-    """Give a path to write a table to, and move it, with what its format puts next to it, into place."""
-    drafts = plan.out.with_name(f".{plan.out.name}.tables")
-    shutil.rmtree(drafts, ignore_errors=True)
-    drafts.mkdir(parents=True)
-    try:
-        yield drafts / plan.out.name
-        made = _check_tables(plan, drafts)
-        for table in made:
-            (drafts / table.name).replace(table)
-    finally:
-        shutil.rmtree(drafts, ignore_errors=True)
-    if plan.noted:
-        written_tables.note(made)
-
-
-def _check_tables(plan: Plan, drafts: Path) -> list[Path]:
-    """List where the drafts belong; refuses places of somebody else's."""
-    made = [plan.out.with_name(draft.name) for draft in sorted(drafts.iterdir())]
-    for table in made:
-        if table != plan.out:  # which was checked before anything was done
-            written_tables.check(table)
-    return made

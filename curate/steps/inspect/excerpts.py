@@ -58,6 +58,7 @@ class Found:
     path: str
     size: int
     mtime_ns: int
+    sha256: str | None
     duration: Seconds
 
 
@@ -86,7 +87,7 @@ def doubtful(dataset: Dataset, limit: int) -> list[Found]:
     found = []
     for value, _, row in nlargest(limit, ranked()):
         number, onset, offset, action, reason, score, producer = row
-        name, cell, size, mtime_ns, duration, recordist, license, url = overview.heard(store, number)
+        name, cell, size, mtime_ns, sha256, duration, recordist, license, url = overview.heard(store, number)
         listed = DoubtfulCut(
             name,
             labels.get(number, ""),
@@ -101,7 +102,7 @@ def doubtful(dataset: Dataset, limit: int) -> list[Found]:
             url,
             worth=value,
         )
-        found.append(Found(listed, dataset.path(cell), size, mtime_ns, duration))
+        found.append(Found(listed, dataset.path(cell), size, mtime_ns, sha256, duration))
     return found
 
 
@@ -115,7 +116,7 @@ def excerpts(found: Sequence[Found], *, progress: Progress) -> list[Excerpt]:
                 if used > _BUDGET:
                     each.cut.problem = "left out: the page would grow beyond 5 MB"
                 else:
-                    check_unchanged(each.path, size=each.size, mtime_ns=each.mtime_ns)
+                    check_unchanged(each.path, size=each.size, mtime_ns=each.mtime_ns, sha256=each.sha256)
                     made.append(_excerpt(each.cut, each.path, each.duration))
                     used += len(made[-1].picture) + len(made[-1].sound)
             except AudioError as error:

@@ -36,4 +36,8 @@ def _visits(store: Store) -> Iterator[Visit]:
             each.duration,
             each.voice,
             faulty=bool(each.faulty),
+            serial=each.serial or alone,
+            place=(
+                None if each.latitude is None or each.longitude is None else (each.latitude, each.longitude)
+            ),
         )

@@ -6,7 +6,7 @@ They are counted by range of recordings, and only ranges in which something chan
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
@@ -26,6 +26,11 @@ _TOTALS = ("recordings", "failed", "seconds", "bytes", "labels", "unlabelled", "
 #: What is counted of a range. Texts tell rows apart, or are those of the first. Numbers and lists add up.
 Rows = list[dict[str, Any]]
 
+#: First and last number of ranges, rising.
+Spans = Sequence[tuple[int, int]]
+
+_ENDS = ("first", "last")
+
 
 @dataclass(frozen=True, slots=True)
 class _Part:
@@ -36,22 +41,35 @@ class _Part:
     made_from
         As `catalogue.runs` knows it.
     count
-        Takes the first and the last number of the range.
+        Counts ranges, by the first and the last number of each.
     keys
         What tells rows apart.
+    is_fine
+        Whether the ranges are those of `ranges.FINE`, or large ones.
     """
 
     made_from: tuple[str, ...]
-    count: Callable[[Dataset, int, int], Rows]
+    count: Callable[[Dataset, Spans], Iterator[Rows]]
     keys: tuple[str, ...] = ()
+    is_fine: bool = True
+
+    @property
+    def size(self) -> int:
+        """How many recordings a range holds."""
+        return ranges.FINE if self.is_fine else ranges.SIZE
 
 
-def _rows_of(sql: str) -> Callable[[Dataset, int, int], Rows]:
-    return lambda dataset, first, last: list(dataset.store.dicts(sql, {"first": first, "last": last}))
+def _each(count: Callable[[Dataset, int, int], Rows]) -> Callable[[Dataset, Spans], Iterator[Rows]]:
+    """Count one range after the other."""
+    return lambda dataset, spans: (count(dataset, first, last) for first, last in spans)
+
+
+def _rows_of(sql: str) -> Callable[[Dataset, Spans], Iterator[Rows]]:
+    return _each(lambda dataset, *ends: list(dataset.store.dicts(sql, dict(zip(_ENDS, ends, strict=True)))))
 
 
 def _archives(dataset: Dataset, first: int, last: int) -> Rows:
-    rows = _rows_of(counts.ARCHIVES)(dataset, first, last)
+    rows = dataset.store.dicts(counts.ARCHIVES, {"first": first, "last": last})
     return [each | {"labels": sorted(set(json.loads(each["labels"])) - {None})} for each in rows]
 
 
@@ -65,27 +83,70 @@ def _licenses(dataset: Dataset, first: int, last: int) -> Rows:
     return [{"license": each, "recordings": number, "changed": changed} for each, number, changed in found]
 
 
-def _goes_out(dataset: Dataset, first: int, last: int) -> Rows:
-    return [asdict(what_goes_out(dataset.store, SPEECH, first, last))]
+def _goes_out(dataset: Dataset, spans: Spans) -> Iterator[Rows]:
+    at_once = max(1, ranges.SIZE // ranges.FINE)
+    for some in (spans[at : at + at_once] for at in range(0, len(spans), at_once)):
+        for found in what_goes_out(dataset.store, SPEECH, some):
+            cells = asdict(found)
+            yield [cells | cells.pop("voices")]
 
 
 _PARTS = {
-    "archives": _Part(("recordings", "labels"), _archives, ("archive",)),
+    # The labels of a range are listed, which takes room.
+    "archives": _Part(("recordings", "labels"), _each(_archives), ("archive",), is_fine=False),
     "cuts": _Part(("cuts/",), _rows_of(counts.CUTS), ("step", "action", "reason")),
-    "failures": _Part(("recordings", "coverage/"), failures_to_hear, ("step", "reason")),
+    "failures": _Part(("recordings", "coverage/"), _each(failures_to_hear), ("step", "reason")),
     "goes out": _Part(
         ("recordings", "recorders", "cuts/", "copies", "assignments/folds", "coverage/"), _goes_out
     ),
-    "holes": _Part(("coverage/",), _holes),
+    "holes": _Part(("coverage/",), _each(_holes)),
     "layers": _Part(
         ("recordings", "coverage/"),
-        lambda dataset, first, last: counts.layers_between(dataset.store, first, last),
+        _each(lambda dataset, *ends: counts.layers_between(dataset.store, *ends)),
         ("layer",),
     ),
-    "licenses": _Part(("recordings", "copies"), _licenses, ("license",)),
-    "problems": _Part(("recordings",), problems, ("step", "reason")),
+    "licenses": _Part(("recordings", "copies"), _each(_licenses), ("license",)),
+    "problems": _Part(("recordings",), _each(problems), ("step", "reason")),
     "totals": _Part(("recordings", "labels", "copies"), _rows_of(counts.TOTALS)),
 }
+
+
+@dataclass(slots=True)
+class _Counted:
+    """What is counted of ranges: the cells of each row, without their names."""
+
+    names: list[str] = field(default_factory=list)
+    ranges: dict[Any, list[list[Any]]] = field(default_factory=dict)
+
+    def renewed(self, dataset: Dataset, part: _Part) -> _Counted:
+        """Count the ranges in which something changed since these counts were kept."""
+        store, size = dataset.store, part.size
+        known = ranges.untouched(store, STEP, part.made_from, self.ranges, size)
+        places = ranges.places(store, size)
+        others = [place for place in places if place not in known]
+        names = self.names
+        for place, rows in zip(
+            others, part.count(dataset, [ranges.ends(each, size) for each in others]), strict=True
+        ):
+            names = list(rows[0]) if rows else names
+            known[place] = [list(row.values()) for row in rows]
+        return _Counted(names, {place: known[place] for place in places})
+
+    def sums(self, keys: Sequence[str]) -> Rows:
+        """Add up the rows of all ranges that are alike in some cells, sorted by these."""
+        alike = [self.names.index(key) for key in keys] if self.names else []
+        others = [at for at, name in enumerate(self.names) if name not in keys]
+        found: dict[tuple[str, ...], list[Any]] = {}
+        for row in (row for rows in self.ranges.values() for row in rows):
+            kind = tuple([row[at] for at in alike])
+            if kind not in found:
+                found[kind] = list(row)
+                continue
+            sums = found[kind]
+            for at in others:
+                if not isinstance(row[at], str):
+                    sums[at] = sums[at] + row[at]  # a list of what is kept stays as it is
+        return [dict(zip(self.names, found[kind], strict=True)) for kind in sorted(found)]
 
 
 @dataclass(slots=True)
@@ -101,41 +162,34 @@ class StatusCounts:
     """
 
     settings: dict[str, Any]
-    parts: dict[str, dict[int, Rows]] = field(default_factory=dict)
+    parts: dict[str, _Counted] = field(default_factory=dict)
+    _sums: dict[str, Rows] = field(default_factory=dict)
 
     @classmethod
     def of(cls, dataset: Dataset, names: Iterable[str] = tuple(_PARTS)) -> StatusCounts:
         """Count what changed since it was counted last. All parts, or some."""
         store = dataset.store
         speech = layers.find_number(store, SPEECH)
-        found = cls({"folder": str(dataset.folder), "layer": speech, "range": ranges.SIZE})
+        found = cls({"folder": str(dataset.folder), "layer": speech, "range": [ranges.SIZE, ranges.FINE]})
         kept = runs.kept(store, STEP, found.settings) or {}
         for name in names:
             part = _PARTS[name]
-            known = ranges.untouched(store, STEP, part.made_from, kept.get(name, {}))
-            found.parts[name] = {
-                place: known[place] if place in known else part.count(dataset, *ranges.ends(place))
-                for place in ranges.places(store)
-            }
+            before = _Counted(**kept[name]) if name in kept else _Counted()
+            found.parts[name] = before.renewed(dataset, part)
         return found
 
     def keep(self, store: Store) -> None:
         """Keep all counts, inside a transaction."""
         for name in self.parts:  # where an earlier version kept each by itself
             runs.forget(store, f"{STEP} {name}")
-        runs.keep(store, STEP, self.settings, self.parts)
+        kept = {name: {"names": each.names, "ranges": each.ranges} for name, each in self.parts.items()}
+        runs.keep(store, STEP, self.settings, kept)
 
     def rows(self, name: str) -> Rows:
         """Add up what is counted of all ranges, sorted by what tells rows apart."""
-        keys = _PARTS[name].keys
-        found: dict[tuple[str, ...], dict[str, Any]] = {}
-        for row in (row for rows in self.parts[name].values() for row in rows):
-            kind = tuple(row[key] for key in keys)
-            if kind in found:
-                _add(found[kind], row, keys)
-            else:
-                found[kind] = _copied(row)
-        return [found[kind] for kind in sorted(found)]
+        if name not in self._sums:
+            self._sums[name] = self.parts[name].sums(_PARTS[name].keys)
+        return self._sums[name]
 
     @property
     def totals(self) -> dict[str, Any]:
@@ -163,10 +217,10 @@ class StatusCounts:
     @property
     def goes_out(self) -> WhatGoesOut:
         """What is kept of all recordings."""
-        rows = self.rows("goes out")
-        found = WhatGoesOut()
-        for cells in rows:
-            found = WhatGoesOut(**cells | {"voices": VoicesOut(**cells["voices"])})
+        cells = next(iter(self.rows("goes out")), {})
+        voices = {each.name: cells[each.name] for each in fields(VoicesOut) if cells}
+        rest = {name: cell for name, cell in cells.items() if name not in voices}
+        found = WhatGoesOut(**rest, voices=VoicesOut(**voices))
         if not found.folded:
             found.unfolded = 0  # nobody divided them
         return found
@@ -191,17 +245,3 @@ def _counted_labels(archive: dict[str, Any]) -> dict[str, Any]:
     seconds = archive["seconds"]
     rest = {name: archive[name] for name in ("archive", "recordings", "failed")}
     return rest | {"labels": len(set(archive["labels"])), "seconds": seconds}
-
-
-def _copied(row: dict[str, Any]) -> dict[str, Any]:
-    """Copy a row, so that adding to it leaves what is kept as it is."""
-    return {name: _copied(cell) if isinstance(cell, dict) else cell for name, cell in row.items()}
-
-
-def _add(into: dict[str, Any], more: dict[str, Any], keys: Sequence[str]) -> None:
-    """Add numbers and lists of a row to those of another."""
-    for name, cell in more.items():
-        if isinstance(cell, dict):
-            _add(into[name], cell, ())
-        elif name not in keys and not isinstance(cell, str):
-            into[name] = into[name] + cell  # a list of what is kept stays as it is

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from curate.catalogue import counts, layers
+from curate.catalogue import counts, cuts, layers
+from curate.catalogue.ranges import joined
 from curate.catalogue.store import Store
 from curate.steps.common import interval_columns as columns
 from curate.steps.common.interval_columns import Flags, Floats, Ints, Spans
@@ -58,27 +59,49 @@ class _Block(NamedTuple):
     is_expanded: Flags
 
 
-def what_goes_out(store: Store, voices: str, first: int, last: int) -> WhatGoesOut:
-    """Count what is kept of the recordings from one number to another.
+def what_goes_out(store: Store, voices: str, spans: Sequence[tuple[int, int]]) -> Iterator[WhatGoesOut]:
+    """Count what is kept of ranges of recordings.
 
     Parameters
     ----------
     voices
         Name of the layer of voices.
+    spans
+        First and last number of each range, rising.
     """
     layer = layers.find_number(store, voices)
-    found = WhatGoesOut()
-    cells = store.every(counts.RETAINED, (first, last))
-    if not cells:
-        return found
-    block = _block(cells)
-    ledger = Ledger.read(store, block.numbers)
+    runs = joined(spans)
+    found = [each for run in runs for each in store.every(counts.RETAINED, run)]
+    if not found:
+        yield from (WhatGoesOut() for _ in spans)
+        return
+    block = _block(found)
+    of = np.searchsorted([first for first, _ in spans], block.numbers, side="right") - 1
+    cut = [each for run in runs for each in cuts.spans_between(store, *run)]
+    ledger = Ledger.of(cut, block.numbers)
     ends = retention_columns(store, block.numbers, block.duration, block.sr, ledger)
-    _count(found, ends, block)
-    _count_voices(found.voices, ledger, len(block.numbers))
-    if layer is not None:
-        _count_left(found.voices, store, layer, ends)
-    return found
+    heard = [] if layer is None else [e for run in runs for e in layers.spans_between(store, layer, *run)]
+    kept = _Sums(of, len(spans), _counts(ends, block))
+    of_voices = _Sums(of, len(spans), _counts_of_voices(ledger, ends, heard))
+    for cells, told in zip(kept.rows(), of_voices.rows(), strict=True):
+        yield WhatGoesOut(**cells, voices=VoicesOut(**told))
+
+
+class _Sums(NamedTuple):
+    """What to add up by range: the range of each recording, and by name what it adds or whether it counts."""
+
+    of: Ints
+    ranges: int
+    columns: dict[str, Floats | Flags]
+
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """Add up, range by range."""
+        sums = []
+        for column in self.columns.values():
+            found = np.bincount(self.of, weights=column, minlength=self.ranges)
+            sums.append((found.astype(np.int64) if column.dtype == bool else found).tolist())
+        for cells in zip(*sums, strict=True):
+            yield dict(zip(self.columns, cells, strict=True))
 
 
 def _block(cells: Sequence[tuple[Any, ...]]) -> _Block:
@@ -94,43 +117,52 @@ def _block(cells: Sequence[tuple[Any, ...]]) -> _Block:
     )
 
 
-def _count(found: WhatGoesOut, ends: RetentionColumns, block: _Block) -> None:
+def _counts(ends: RetentionColumns, block: _Block) -> dict[str, Floats | Flags]:
+    """Give the fields of `WhatGoesOut` by recording."""
     is_dropped = ends.is_dropped
-    found.kept += int(np.count_nonzero(ends.goes_out))
-    found.kept_seconds += float(ends.kept.sum())
-    found.dropped += int(np.count_nonzero(is_dropped))
-    found.dropped_seconds += float(ends.lost[is_dropped].sum())
-    found.cut_seconds += float((ends.lost - ends.rest)[~is_dropped].sum())
-    found.muted_seconds += float(ends.muted.sum())
-    found.too_short += int(np.count_nonzero(ends.is_too_short))
-    found.too_short_seconds += float(ends.rest.sum())
-    found.folded += int(np.count_nonzero(ends.goes_out & block.has_fold))
-    found.unfolded += int(np.count_nonzero(ends.goes_out & ~block.has_fold))
     # A file that plays slower than the sound was has a copy at the true rate, also without a cut.
     changes = ends.goes_out & ((ends.lost > 0) | (ends.muted > 0) | block.is_expanded)
-    found.waiting_copies += int(np.count_nonzero(changes & ~block.has_copy))
+    return {
+        "kept": ends.goes_out,
+        "kept_seconds": ends.kept,
+        "cut_seconds": np.where(is_dropped, 0.0, ends.lost - ends.rest),
+        "muted_seconds": ends.muted,
+        "dropped": is_dropped,
+        "dropped_seconds": np.where(is_dropped, ends.lost, 0.0),
+        "too_short": ends.is_too_short,
+        "too_short_seconds": ends.rest,
+        "unfolded": ends.goes_out & ~block.has_fold,
+        "waiting_copies": changes & ~block.has_copy,
+        "folded": ends.goes_out & block.has_fold,
+    }
 
 
-def _count_voices(found: VoicesOut, ledger: Ledger, rows: int) -> None:
-    ends = ledger.voices(rows)
-    found.removed += float(ends.removed.sum())
-    found.muted += float(ends.muted.sum())
-    found.in_review += float(ends.in_review.sum())
-    found.recordings_in_review += int(np.count_nonzero(ends.in_review > 0))
+def _counts_of_voices(
+    ledger: Ledger, ends: RetentionColumns, heard: Sequence[tuple[int, float, float]]
+) -> dict[str, Floats | Flags]:
+    """Give the fields of `VoicesOut` by recording, by the segments that a layer found."""
+    became = ledger.voices(len(ends.numbers))
+    left = _left(heard, ends)
+    return {
+        "removed": became.removed,
+        "muted": became.muted,
+        "in_review": became.in_review,
+        "recordings_in_review": became.in_review > 0,
+        "left": left,
+        "recordings_left": left > 0,
+    }
 
 
-def _count_left(found: VoicesOut, store: Store, layer: int, ends: RetentionColumns) -> None:
-    """Count how much of what a layer found is kept."""
+def _left(heard: Sequence[tuple[int, float, float]], ends: RetentionColumns) -> Floats:
+    """Tell how much of what a layer found is kept of each recording."""
     numbers = ends.numbers
-    cells: list[Any] = layers.spans_between(store, layer, int(numbers[0]), int(numbers[-1]))
-    if not cells:
-        return
-    of, onset, offset = (np.array(column) for column in zip(*cells, strict=True))
-    # Each segment finds its row: the block holds all recordings of the range, failed ones, too.
+    if not heard:
+        return np.zeros(len(numbers))
+    of, onset, offset = (np.array(column) for column in zip(*heard, strict=True))
+    # Each segment finds its row: the block holds all recordings of the ranges, failed ones, too.
     row = np.searchsorted(numbers, of).astype(np.int64)
     spans = Spans(row, onset.astype(float), offset.astype(float))
     spans = columns.union(columns.together(spans))
-    heard = columns.overlaps(spans, ends.stretches)
-    left = np.bincount(spans.row[heard.row], weights=heard.offset - heard.onset, minlength=len(numbers))
-    found.left += float(left.sum())
-    found.recordings_left += int(np.count_nonzero(left > 0))
+    kept = columns.overlaps(spans, ends.stretches)
+    seconds = kept.offset - kept.onset
+    return np.bincount(spans.row[kept.row], weights=seconds, minlength=len(numbers)).astype(np.float64)

@@ -74,4 +74,7 @@ def _placed(
 ) -> list[tuple[str, int, str]]:
     """Find the recordings that are spoken of; an unknown one is reported once."""
     known = recordings.place(((name, str(file)) for _, name, _ in answers), str(file), report)
-    return [(who, known[name].number, label) for who, name, label in answers if name in known]
+    meant = recordings.meant(dict.fromkeys(label for *_, label in answers), str(file), report)
+    return [
+        (who, known[name].number, meant.get(label, label)) for who, name, label in answers if name in known
+    ]

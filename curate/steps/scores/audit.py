@@ -101,6 +101,7 @@ def audit(
             written_tables.check(target)
     summary = AuditSummary(files=len(files) + (model is not None))
     recordings = Recordings(dataset)
+    summary.dropped = recordings.ask_only_kept(dataset.store)
     answers = Path(os.path.abspath(annotators)) if annotators is not None else None
     consensus: Agreed = {} if answers is None else agreed(answers, recordings, summary)
     scores, more = None, []

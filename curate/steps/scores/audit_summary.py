@@ -110,7 +110,10 @@ class AuditSummary(Displayed):
     model
         How the classes of the model and those of the dataset meet, if there was one.
     recordings
-        With a label that the model knows, and a score. `unscored` have a label and no score for it.
+        With a label that the model knows, and a score. `unscored` have a label and no score for it, in
+        `unscored_classes` that no table has.
+    dropped
+        Recordings with a label that are dropped: their labels are left out, and vote for nothing.
     suspects
         Recordings that count for another class.
     neighbours_of
@@ -143,6 +146,8 @@ class AuditSummary(Displayed):
     model: ModelNames | None = None
     recordings: int = 0
     unscored: int = 0
+    unscored_classes: list[str] = field(default_factory=list)
+    dropped: int = 0
     suspects: int = 0
     neighbours_of: str = ""
     voted: int = 0

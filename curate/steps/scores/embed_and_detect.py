@@ -56,7 +56,8 @@ def embed_and_feed(job: SharedJob) -> _Heard:
     """
     if job.detect is None:
         return _Heard(embed_file(job.embed), None)
-    check_unchanged(job.embed.path, size=job.embed.size, mtime_ns=job.embed.mtime_ns)
+    file = job.embed
+    check_unchanged(file.path, size=file.size, mtime_ns=file.mtime_ns, sha256=file.sha256)
     with open_audio(job.embed.path) as audio:
         listener = WindowListener(job.embed, audio.sr)
         heard = listen(job.detect, audio, listener.feed)

@@ -19,6 +19,7 @@ from curate.embedders.class_scores import FLOOR, MOST
 from curate.embedders.embed_file import Embedded, EmbedJob
 from curate.engine.bundles import share_of_bundle
 from curate.engine.loop import Engine
+from curate.errors import OtherFile
 from curate.progress import Progress
 from curate.steps.clean.scan import settings_of
 from curate.steps.common.detect import DetectionCounts, WantedLayer, batches, define, note
@@ -148,6 +149,7 @@ def run_pass(
                     asked.hop,
                     kind.version,
                     parts_in(parts.get(file.recording)),
+                    file.sha256,
                 ),
                 _detection_job(dataset, file, silent.get(file.recording, ())),
             )
@@ -166,7 +168,9 @@ def run_pass(
                     for outcome in outcomes:
                         number, failure = outcome.item.embed.recording, failing.failure_of(outcome)
                         found = outcome.result
-                        notes.put(number, None if found is None else found.embedded, failure)
+                        is_unseen = isinstance(outcome.error, OtherFile)
+                        embedded = None if found is None else found.embedded
+                        notes.put(number, embedded, failure, is_unseen=is_unseen)
                         summary.embedded += failure is None
                         if found is not None and found.detection is not None:
                             note(
@@ -182,6 +186,7 @@ def run_pass(
                 advance(sum(outcome.item.duration for outcome in outcomes))
     summary.detected, summary.undetected = covered.scanned, covered.failed
     count(store, layer, asked.digest, summary)
+    summary.failed = layers.count_failed(store, layer_name(kind.name))
     vectors.drop_others(store, path, layer, asked.digest)
 
 
@@ -206,7 +211,8 @@ def _detection_job(dataset: Dataset, file: File, looked: Sequence[WantedLayer]) 
     """Say which detectors listen to a file; None where none does."""
     if not looked:
         return None
-    return DetectionJob(*_facts(dataset, file), {layer.name: layer.settings for layer in looked})
+    settings = {layer.name: layer.settings for layer in looked}
+    return DetectionJob(*_facts(dataset, file), settings, sha256=file.sha256)
 
 
 def _facts(dataset: Dataset, file: File) -> tuple[int, str, float, int, int]:
@@ -239,14 +245,16 @@ class _Notes:
         for layer, digest in self._layers.items():
             layers.put(self._store, number, layer, [], digest=digest, note=why)
 
-    def put(self, number: int, found: Embedded | None, failure: str | None) -> None:
-        """Write down what a look at a recording gave, or why it failed."""
+    def put(
+        self, number: int, found: Embedded | None, failure: str | None, *, is_unseen: bool = False
+    ) -> None:
+        """Write down what a look at a recording gave, or why it failed: perhaps nobody saw its file."""
         summary = self._summary
         for layer, digest in self._layers.items():
             scores = found.scores if found is not None and layer == self._heard else ()
-            layers.put(self._store, number, layer, scores, digest=digest, failure=failure)
+            by = layers.UNSEEN if is_unseen else digest
+            layers.put(self._store, number, layer, scores, digest=by, failure=failure)
         if found is None or failure is not None:
-            summary.failed += 1
             return
         if found.decoded is not None:
             # A header may lie, and no window begins behind the end of its recording.

@@ -42,16 +42,19 @@ def scored(table: ScoreTable, known: Recordings, summary: AuditSummary) -> Score
     starts = np.flatnonzero(np.diff(numbers, prepend=-1))
     filled = np.where(np.isnan(table.values), -1.0, table.values)
     recordings, values, windows = [], [], []
+    missing: set[str] = set()
     for start, end in zip(starts.tolist(), [*starts[1:].tolist(), len(numbers)], strict=True):
         recording = known.by_number[int(numbers[start])]
         best = start + filled[start:end].argmax(axis=0)
         label = column_of.get(recording.label)
         if label is None or filled[best[label], label] < 0:
             summary.unscored += bool(recording.label)
+            missing |= {recording.label} - {"", *column_of}
             continue
         recordings.append(recording)
         values.append(np.maximum(filled[best, np.arange(len(column_of))], 0.0))
         windows.append(best)
+    summary.unscored_classes = sorted(missing)
     background = np.zeros((len(recordings), len(table.classes)), dtype=bool)
     for row, recording in enumerate(recordings):
         background[row, [column_of[name] for name in recording.others if name in column_of]] = True

@@ -7,14 +7,15 @@ import json
 import math
 import os
 from collections import ChainMap
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
-from curate.catalogue import layers, listings
+from curate.catalogue import layers, listings, reviewing
 from curate.catalogue.dataset import Dataset
+from curate.catalogue.store import Store
 from curate.catalogue.views import tables
 from curate.errors import UsageError
 from curate.formats.annotations import predictions
@@ -22,7 +23,9 @@ from curate.formats.files.audio_paths import PathIndex
 from curate.formats.files.named_files import place_names
 from curate.formats.parse import printable
 from curate.model import Problem
-from curate.scores.average import ScoreTable, Window, average
+from curate.scores.average import ScoreTable, Window, average, renamed
+from curate.scores.class_names import match
+from curate.steps.common.retentions import kept
 
 #: Length in seconds of the windows of BirdCLEF, whose ``row_id`` tells only where they end.
 WINDOW = 5.0
@@ -57,6 +60,34 @@ class Recordings:
             self._numbers[path] = number
             self._exact[name] = self._exact[path] = path
         self._paths = PathIndex(self._numbers)
+        self._taxa = listings.names_of_taxa(dataset.store)
+        self.classes = reviewing.classes(dataset.store)
+
+    def ask_only_kept(self, store: Store) -> int:
+        """Take the class off recordings that are dropped: it trains nobody. Count those that had one."""
+        left = {each.number for each in kept(store)}
+        dropped = [each for number, each in self.by_number.items() if each.label and number not in left]
+        self.by_number |= {each.number: replace(each, label="") for each in dropped}
+        return len(dropped)
+
+    def meant(
+        self, names: Iterable[str], source: str, report: Callable[[Problem], None]
+    ) -> Mapping[str, str]:
+        """Find the classes that names mean, as `scores.class_names.match` does, and tell of other names.
+
+        Parameters
+        ----------
+        source
+            What has the names, for the report.
+        """
+        found = match(names, self.classes, self._taxa)
+        for name, label in found.label_of.items():
+            if name != label:
+                report(Problem("read-as", f"{source}: {printable(name)}", f"is the class {label}"))
+        for name, labels in found.several.items():
+            words = f"may be {' or '.join(labels)}: counts as a class of its own"
+            report(Problem("read-as", f"{source}: {printable(name)}", words))
+        return found.label_of
 
     def place(
         self, names: Iterable[tuple[str, str]], table: str, report: Callable[[Problem], None]
@@ -77,10 +108,10 @@ class Recordings:
             first.setdefault(name, here)
         whole = {name: self._exact[path] for name in first if (path := os.path.abspath(name)) in self._exact}
         placed, lost = place_names(first.items(), ChainMap(self._exact, whole), self._paths, report)
-        for name, match in lost.items():
+        for name, found in lost.items():
             why = "the dataset has no recording of this name"
-            if match.several:
-                both = " and ".join(map(printable, match.several[:3]))
+            if found.several:
+                both = " and ".join(map(printable, found.several[:3]))
                 why = f"several recordings have this name, {both}: give the recording_id or the path"
             report(Problem("row-without-file", f"{table}: {name or '(no name)'}", why))
         return {name: self.by_number[self._numbers[path]] for name, path in placed.items()}
@@ -123,13 +154,20 @@ def predicted(
         [
             *more,
             *(
-                _of_layer(dataset, file.name.removeprefix(LAYER), recordings, report)
-                if file.name.startswith(LAYER)
-                else _table(dataset, file, recordings, window, report)
+                renamed(found, recordings.meant(found.classes, source, report))
                 for file in files
+                for source, found in [_read(dataset, file, recordings, window, report)]
             ),
         ]
     )
+
+
+def _read(
+    dataset: Dataset, file: Path, recordings: Recordings, window: float, report: Callable[[Problem], None]
+) -> tuple[str, ScoreTable]:
+    if file.name.startswith(LAYER):
+        return file.name, _of_layer(dataset, file.name.removeprefix(LAYER), recordings, report)
+    return str(file), _table(dataset, file, recordings, window, report)
 
 
 def _of_layer(

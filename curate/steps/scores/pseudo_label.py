@@ -11,11 +11,13 @@ import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from itertools import groupby
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from curate.catalogue import layers
+from curate.catalogue import layers, listings
 from curate.catalogue.dataset import Dataset
 from curate.detectors import DETECTORS
 from curate.errors import UsageError
@@ -23,8 +25,10 @@ from curate.formatting import Displayed
 from curate.model import Problem, Segment, number_of_faults
 from curate.scores.average import ScoreTable
 from curate.scores.soft import Choices, Scores, soft_labels
+from curate.steps.common.retentions import Retentions
 from curate.steps.scores.model_scores import ModelNames, named, of_model
 from curate.steps.scores.predictions import WINDOW, Recordings, check_layer, digest_of, listed, predicted
+from curate.steps.scores.soft_labels import kept_whole
 
 STEP = "pseudo-label"
 
@@ -54,9 +58,13 @@ class PseudoLabelSummary(Displayed):
     labelled
         Recordings that have a label already, and are left out.
     kept, kept_recordings, seconds
-        Windows with soft labels, of this many recordings.
+        Windows with soft labels in what is kept, of this many recordings.
+    cut
+        Windows with soft labels of which a part is cut by now. They wait in the layer.
     weak, capped
         Windows left out since no class is sure enough, or since their class has enough better ones.
+    new_classes
+        Those found that are no class of the dataset, if it has any.
     """
 
     round: str = ""
@@ -67,11 +75,13 @@ class PseudoLabelSummary(Displayed):
     incomplete: int = 0
     labelled: int = 0
     kept: int = 0
+    cut: int = 0
     kept_recordings: int = 0
     seconds: float = 0.0
     weak: int = 0
     capped: int = 0
     classes: list[ClassRound] = field(default_factory=list)
+    new_classes: list[str] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     elapsed_s: float = 0.0
 
@@ -155,10 +165,13 @@ def pseudo_label(
     )
     table = _unlabelled(table, recordings, summary, labelled=labelled)
     numbers = np.array([window[0] for window in table.windows], dtype=np.intp)
+    gone = _gone(dataset, table)
     values, summary.weak, summary.capped = soft_labels(
-        np.nan_to_num(table.values, copy=False), numbers, choices
+        np.nan_to_num(table.values, copy=False), numbers, choices, gone
     )
-    found = _segments(table, values, recordings, summary)
+    found = _segments(table, values, gone, recordings, summary)
+    if recordings.classes:
+        summary.new_classes = [each.label for each in summary.classes if each.label not in recordings.classes]
     if not dry_run:
         parameters = {
             "files": digest_of(files),
@@ -222,23 +235,48 @@ def _unlabelled(
     return ScoreTable([table.windows[at] for at in rows], table.classes, table.values[rows])
 
 
+def _gone(dataset: Dataset, table: ScoreTable) -> NDArray[np.bool_]:
+    """Say which windows a manifest leaves out by now, since a part of them is cut."""
+    fates = Retentions(dataset.store)
+    rows = groupby(range(len(table.windows)), lambda at: table.windows[at][0])
+    places = {number: list(group) for number, group in rows}
+    gone = np.zeros(len(table.windows), dtype=bool)
+    for number, duration, sr, _ in listings.identified(dataset.store):
+        if number in places:
+            end = fates.of(number, "ok", duration, sr)
+            for at in places[number]:
+                _, low, high = table.windows[at]
+                gone[at] = not end.goes_out or kept_whole(low / 1000, high / 1000, end.stretches) is None
+    return gone
+
+
 def _segments(
-    table: ScoreTable, values: Scores, recordings: Recordings, summary: PseudoLabelSummary
+    table: ScoreTable,
+    values: Scores,
+    gone: NDArray[np.bool_],
+    recordings: Recordings,
+    summary: PseudoLabelSummary,
 ) -> dict[int, list[Segment]]:
     """Say soft labels in segments, by recording: one for each window and class that it may hold."""
     found: dict[int, list[Segment]] = {window[0]: [] for window in table.windows}
+    kept: set[int] = set()
     for at in np.flatnonzero(values.any(axis=1)):
         number, low, high = table.windows[at]
         onset, offset = low / 1000, min(high / 1000, recordings.by_number[number].duration)
-        summary.kept += 1
-        summary.kept_recordings += not found[number]
-        summary.seconds += offset - onset
+        if gone[at]:
+            summary.cut += 1
+        else:
+            kept.add(number)
+            summary.kept += 1
+            summary.seconds += offset - onset
         found[number] += [
             Segment(onset, offset, table.classes[column], float(values[at, column]))
             for column in np.flatnonzero(values[at])
         ]
+    summary.kept_recordings = len(kept)
     # Rows of zeros are left out: `argmax` would count them for the first class.
-    best = Counter(values.argmax(axis=1)[values.any(axis=1)].tolist())
+    values = values[values.any(axis=1) & ~gone]
+    best = Counter(values.argmax(axis=1).tolist())
     for column, label in enumerate(table.classes):
         heard = values[:, column][values[:, column] > 0]
         if len(heard):

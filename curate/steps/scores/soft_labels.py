@@ -11,7 +11,7 @@ from curate.catalogue.dataset import Dataset
 from curate.catalogue.views import tables
 from curate.errors import UsageError
 from curate.intervals import Interval
-from curate.model import Row, Segment
+from curate.model import Row, Seconds, Segment
 from curate.steps.common.merge_join import MergeJoin
 from curate.timemap import TimeMap
 
@@ -101,15 +101,11 @@ class SoftLabels:
             Leads from the raw file to the clean copy. None where the raw file is read.
         """
         for (onset, offset), group in groupby(heard, key=lambda each: (each.onset, each.offset)):
-            inside = [
-                (max(onset, low), min(offset, high))
-                for low, high in stretches
-                if low <= onset + _SLACK and offset <= high + _SLACK
-            ]
-            if not inside:
+            inside = kept_whole(onset, offset, stretches)
+            if inside is None:
                 self._counts.cut += 1
                 continue
-            start, end = inside[0]
+            start, end = inside
             low, high = (start, end) if times is None else times.interval_to_clean(start, end)[0]
             scores = {each.label: each.score or 0.0 for each in group}
             self._counts.rows += 1
@@ -124,3 +120,15 @@ class SoftLabels:
                 weight=round(row.weight * max(scores.values()), 6),
                 soft_labels=scores,
             )
+
+
+def kept_whole(onset: Seconds, offset: Seconds, stretches: Iterable[Interval]) -> Interval | None:
+    """Place a window in what is kept of a recording, or give `None` where a part of it is cut."""
+    return next(
+        (
+            (max(onset, low), min(offset, high))
+            for low, high in stretches
+            if low <= onset + _SLACK and offset <= high + _SLACK
+        ),
+        None,
+    )

@@ -4,7 +4,7 @@ import { list } from "./keys.js";
 import { typed } from "./labels.js";
 import { MAP_KEYS, action } from "./map_keys.js";
 import { MapView } from "./map_view.js";
-import { nameOfAnAct, reason } from "./outbox.js";
+import { insist, nameOfAnAct, reason } from "./outbox.js";
 import { address, fetched } from "./sound.js";
 
 const $ = (id) => document.getElementById(id);
@@ -32,6 +32,7 @@ const state = {
   moves: false,
   info: new Map(), // dot -> promise of what it is
   asked: -1, // the dot that is asked for
+  sending: false, // whether a verdict or an undo is on its way
 };
 
 const view = new MapView($("dots"), $("marks"), () => {});
@@ -47,7 +48,8 @@ async function ask(path, options) {
   }
   if (!answer.ok) {
     const told = await answer.json().catch(() => ({}));
-    throw new Error(answer.status === 403 ? reason(403).replace("review", "map") : [told.error ?? answer.statusText, told.hint].filter(Boolean).join("; "));
+    const why = answer.status === 403 ? reason(403).replace("review", "map") : [told.error ?? answer.statusText, told.hint].filter(Boolean).join("; ");
+    throw Object.assign(new Error(why), { status: answer.status });
   }
   return answer;
 }
@@ -285,9 +287,20 @@ async function decide(name) {
   say("");
   if (!(await confirmed(words, found))) return say("Nothing was changed.");
   say("Noting …");
-  const told = await post("verdict", { ...body, act: nameOfAnAct() });
+  const told = await noted("verdict", { ...body, act: nameOfAnAct() });
   await changed();
   return say(`Noted: ${counted(found.recordings, "recording")}, ${words.about}. u takes it back. ${behindWords(told.behind)}`);
+}
+
+// Send what is named, until it is answered: noted once, even if an answer is lost.
+async function noted(path, body) {
+  if (state.sending) throw new Error("The latest verdict or undo is on its way: that key did not count.");
+  state.sending = true;
+  try {
+    return await insist(() => post(path, body), (why) => why && say(`${why}. What you decided waits in this tab: leave it open.`));
+  } finally {
+    state.sending = false;
+  }
 }
 
 async function changed() {
@@ -308,8 +321,9 @@ async function review() {
 }
 
 async function undo() {
-  const told = await post("undo", {});
-  if (told.key === null) return say("There is nothing to undo.");
+  const { act } = await (await ask(`latest?${new URLSearchParams({ reviewer })}`)).json();
+  if (act === null) return say("There is nothing to undo.");
+  await noted("undo", { act });
   await changed();
   return say("Undone.");
 }

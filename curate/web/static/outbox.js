@@ -12,7 +12,7 @@ export class Outbox {
     Object.assign(this, { name, post, waits, taken: sent, refused });
     this.entries = JSON.parse(sessionStorage.getItem(name) ?? "[]");
     this.sending = null; // promise of the sending that goes on
-    this.left = false; // whether the first one may have reached the server
+    this.left = this.entries.length > 0; // whether the first one may have reached the server, also before a reload
     this.sent = 0; // so many it has taken or refused
   }
 
@@ -70,6 +70,21 @@ export class Outbox {
 
   #keep() {
     sessionStorage.setItem(this.name, JSON.stringify(this.entries));
+  }
+}
+
+// Ask until something answers. Only for what the server does once, however often it hears it.
+export async function insist(asked, waits) {
+  for (;;) {
+    try {
+      const answer = await asked();
+      waits("");
+      return answer;
+    } catch (error) {
+      if (error.status !== undefined) throw error; // it answered
+      waits(error.message);
+      await pause();
+    }
   }
 }
 

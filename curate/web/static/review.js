@@ -3,7 +3,7 @@
 import { chosen } from "./alike.js";
 import { action, list } from "./keys.js";
 import { typed } from "./labels.js";
-import { Outbox, pause, reason } from "./outbox.js";
+import { Outbox, insist, pause, reason } from "./outbox.js";
 import { Sound, address, fetched } from "./sound.js";
 import { View, pictureOf, shapeOf, shared } from "./view.js";
 
@@ -27,6 +27,7 @@ const state = {
   label: "", // for the next verdict
   stamps: [], // when verdicts were given
   undos: 0, // that are on their way
+  unanswered: false, // whether one of them waits for a server that does not answer
 };
 
 let stored = []; // [key, what was said] of all items, as the server has them
@@ -46,7 +47,10 @@ const view = new View({
 // Talking to the server.
 
 async function ask(path) {
-  const answer = await fetch(path);
+  return good(await fetch(path));
+}
+
+async function good(answer) {
   if (!answer.ok) {
     const told = await answer.json().catch(() => ({}));
     throw Object.assign(new Error(told.error ?? answer.statusText), { status: answer.status });
@@ -371,9 +375,10 @@ function likeness(judgement) {
 // Undo as often as asked, one after the other.
 let undoing = Promise.resolve();
 function undo() {
+  if (state.unanswered) return say("The undo is on its way: that key did not count.");
   state.undos += 1;
   document.body.dataset.undoing = "";
-  undoing = undoing.then(undoOnce).catch((error) => say(error.message)).finally(() => {
+  undoing = undoing.then(undoOnce).catch((error) => refresh().then(progress, () => {}).then(() => say(error.message))).finally(() => {
     state.undos -= 1;
     if (!state.undos) delete document.body.dataset.undoing;
   });
@@ -387,22 +392,22 @@ async function undoOnce() {
     return back(unsent.body.key);
   }
   await outbox.flush();
-  let answer = null;
-  try {
-    answer = await post("undo", {});
-  } catch {
-    // Whether it was heard is not known: what is stored will tell.
-    await patiently(refresh, () => true);
-    progress();
-    return say("curate review did not answer: what is counted here is what it has.");
-  }
-  const told = await answer.json();
-  if (!answer.ok) return say(told.error);
+  // It names the act, so that one act is taken back even if the answer is lost and it is asked again.
+  const { act } = await insisted(async () => (await ask(`latest?${new URLSearchParams({ reviewer })}`)).json());
+  if (act === null) return say("There is nothing to undo.");
+  const told = await insisted(async () => (await good(await post("undo", { act }))).json());
   leftBehind(told.behind);
-  if (told.key === null) return say("There is nothing to undo.");
   sheets.clear();
   await refresh();
   return back(told.key);
+}
+
+function insisted(asked) {
+  return insist(asked, (why) => {
+    state.unanswered = Boolean(why);
+    if (why) banner(`${reason()}. The undo waits in this tab: leave it open.`);
+    else if (!outbox.entries.length) banner("");
+  });
 }
 
 function back(key) {

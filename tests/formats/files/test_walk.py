@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from curate.formats.files.walk import audio_files, is_audio
+from curate.formats.files.walk import DELETED, audio_files, is_audio, walked
 from tests.formats.rows import touch
 
 
@@ -58,6 +58,28 @@ def test_who_asks_is_told_of_what_is_passed_over_by_its_ending(tmp_path, problem
         ("passed-over", ".txt"),
         ("passed-over", "without an ending"),
     ]
+
+
+def test_what_was_deleted_and_what_systems_keep_is_no_recording_and_is_counted(tmp_path, problems):
+    trash = tmp_path / "$RECYCLE.BIN" / "S-1-5-21"
+    touch(trash / "$RAB12C.WAV", trash / "$IAB12C.WAV", trash / "desktop.ini", tmp_path / "a.wav")
+    touch(
+        tmp_path / "#recycle" / "b.wav",
+        tmp_path / "pond" / "@eaDir" / "c.wav",
+        tmp_path / "Recycled" / "d.wav",
+    )
+    touch(tmp_path / "System Volume Information" / "IndexerVolumeGuid", tmp_path / "recycled tapes" / "e.wav")
+    told = []
+    found = list(audio_files(str(tmp_path), problems.append, passed_over=told.append))
+    assert sorted(map(os.path.basename, found)) == ["a.wav", "e.wav"]
+    assert [problem.reason for problem in told] == [DELETED] * 5
+    assert problems == []
+
+
+def test_walks_for_tables_pass_over_what_is_hidden(tmp_path):
+    touch(tmp_path / "a.txt", tmp_path / "._a.txt", tmp_path / ".Trashes" / "b.txt", tmp_path / "x" / "c.txt")
+    touch(tmp_path / "$Recycle.Bin" / "d.txt", tmp_path / "__MACOSX" / "e.txt")
+    assert [names for _, names in walked(tmp_path)] == [["a.txt"], ["c.txt"]]
 
 
 def test_a_file_without_an_ending_is_known_by_its_first_bytes(tmp_path, problems):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zipfile
 
 import pytest
 
@@ -130,6 +131,15 @@ def test_a_side_of_the_globe_behind_degrees_is_read(read, problems):
     assert (row.latitude, row.longitude, problems) == (-10.5, -20.25, [])
     read("file,label,lat,lon\na.wav,owl,10.5 E,20.25\n")
     assert "expected degrees, found '10.5 E'" in problems[0].reason
+
+
+@pytest.mark.parametrize("name", ["t.csv", "t.xlsx", "download.zip"])
+def test_a_packed_file_is_said_to_be_packed(tmp_path, name):
+    with zipfile.ZipFile(tmp_path / name, "w") as packed:
+        packed.writestr("multimedia.txt", "gbifID,identifier\n1,https://example.org/a.mp3\n")
+    with pytest.raises(FormatError, match="it is packed") as caught:
+        csv.Sheet.open(tmp_path / name)
+    assert "save its sheet as CSV" in caught.value.hint
 
 
 def test_of_two_columns_of_one_name_the_first_counts_and_the_other_is_told(tmp_path):

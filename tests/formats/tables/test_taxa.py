@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from curate.archives.taxa import plain_name
 from curate.errors import FormatError
 from curate.formats.tables.taxa import read_taxa
 from curate.model import Taxon
@@ -63,6 +64,25 @@ def test_a_plain_list_is_labelled_by_its_names_and_a_genus_by_its_recordings(rea
     ]
 
 
+def test_names_are_spelt_as_archives_spell_them_and_labels_that_are_names_follow(tmp_path):
+    path = tmp_path / "t.csv"
+    path.write_text(
+        "primary_label,scientific_name\n"
+        "a,Turdus merula Linnaeus 1758\nb,Turdus merula\n,TURDUS PILARIS\n"
+        "rocpig,Columba livia\nrocpig1,Columba livia (Feral Pigeon)\n",
+        encoding="utf-8",
+    )
+    problems = []
+    found = read_taxa(path, report=problems.append, plain=plain_name)
+    assert [(each.label, each.scientific_name) for each in found] == [
+        ("Turdus pilaris", "Turdus pilaris"),
+        ("rocpig", "Columba livia"),
+        ("rocpig1", "Columba livia (Feral Pigeon)"),
+    ]
+    [told] = problems
+    assert "under 2 labels (a, b)" in told.reason
+
+
 def test_a_table_of_recordings_names_each_class_once(read):
     assert read(TRAIN) == [Taxon("eurbla", "Turdus merula", "Eurasian Blackbird")]
 
@@ -80,6 +100,16 @@ def test_a_name_that_stands_for_several_labels_is_left_out_and_told(read):
     table = "primary_label,scientific_name\n47158son16,Insecta\n47158son17,Insecta\neurbla,Turdus merula\n"
     assert [taxon.label for taxon in read(table, problems=problems)] == ["eurbla"]
     assert [(problem.kind, problem.path) for problem in problems] == [("unknown-taxon", "Insecta")]
+
+
+def test_a_label_of_several_taxa_is_one_class_and_told(read):
+    """As two codes of the taxonomy of a geographic model are."""
+    problems = []
+    table = "species_code,sci_name\ny01249,Mionectes galbinus\ny01249,Mionectes olivaceus\n,Hyla\n,Rana\n"
+    assert [taxon.label for taxon in read(table, problems=problems)] == ["y01249", "y01249", "", ""]
+    [told] = problems
+    assert (told.kind, told.path) == ("disagreement", "y01249")
+    assert "2 taxa under it (Mionectes galbinus, Mionectes olivaceus)" in told.reason
 
 
 @pytest.mark.parametrize("text", ["", "\n\n", "scientific_name\n"])

@@ -10,7 +10,6 @@ import sys
 import tempfile
 from pathlib import Path
 
-import av
 import pytest
 import soundfile as sf
 
@@ -307,6 +306,22 @@ def test_files_that_moved_are_found_again_and_keep_what_was_decided(dataset, dat
     assert import_(dataset, tmp_path / "elsewhere").moved == 0
 
 
+def test_empty_files_that_moved_are_found_again_by_their_names(dataset, tmp_path):
+    """A recorder that lost its power leaves some: they fail once, and not again at each new place."""
+    write_tone(tmp_path / "card/owl/a.wav", seconds=0.2)
+    for name in ("owl/b.wav", "wren/b.wav", "owl/c.wav"):
+        (tmp_path / "card" / name).parent.mkdir(exist_ok=True)
+        (tmp_path / "card" / name).touch()
+    assert import_(dataset, tmp_path / "card").failed == 3
+    (tmp_path / "card").rename(tmp_path / "disk")
+    (tmp_path / "disk/owl/d.wav").touch()
+    summary = import_(dataset, tmp_path / "disk")
+    assert (summary.known, summary.moved, summary.added, summary.failed) == (4, 4, 1, 1)
+    empty = ["owl/b.wav", "owl/c.wav", "owl/d.wav", "wren/b.wav"]
+    assert sorted(registered(dataset, "archive_id")) == ["owl/a.wav", *empty]
+    assert all(path.startswith(str(tmp_path / "disk")) for path in registered(dataset))
+
+
 def test_files_that_moved_are_found_again_where_others_took_their_names(dataset, data, tmp_path):
     """As after a second card came under the mount of the first, with the counter of names begun anew."""
     import_(dataset, data)
@@ -559,9 +574,8 @@ def test_durations_are_those_that_can_be_heard(dataset, example_folder):
     truncated = found["90000132"]
     assert 0.4 * 8 < truncated[0] < 0.65 * 8
     assert truncated[3] is not None
-    with av.open(str(example_folder / "train_audio" / "silwre9" / "iNat90000014.m4a")) as container:
-        frames = sum(frame.samples for frame in container.decode(audio=0))
-    assert found["90000014"][:2] == (frames / 44100, frames)
+    # PyAV gives 529,408: its last packet is filled up.
+    assert found["90000014"][:2] == (12.0, 529_200)
 
 
 BY_PROCESSES = """

@@ -18,6 +18,7 @@ from curate.steps.balance.split import split
 from curate.steps.clean.dedupe import dedupe
 from curate.steps.clean.strip_voice import strip_voice
 from curate.steps.clean.trim import trim
+from curate.steps.common.settle_verdicts import settle
 from curate.steps.export.manifest import manifest
 from curate.steps.review.cut import cut
 from curate.steps.review.keep import keep
@@ -356,3 +357,65 @@ def test_a_part_that_calls_a_class_otherwise_is_told(tmp_path):
     assert [(each.kind, each.path, each.reason) for each in summary.problems] == [
         ("disagreement", "barowl1", words)
     ]
+
+
+def two_apart(tmp_path, here, there):
+    """Two datasets of the same two recordings, each with a table of its own."""
+    for name in ("1", "2"):
+        write_tone(tmp_path / "data" / f"{name}.wav", freq=3000.0 + 500 * int(name))
+    for name, rows in (("here", here), ("there", there)):
+        table = tmp_path / f"{name}.csv"
+        table.write_text("\n".join(["path,label,license,recordist,locality", *rows, ""]), encoding="utf-8")
+        with Dataset(tmp_path / name) as birds:
+            import_(birds, table)
+    return tmp_path / "here", tmp_path / "there"
+
+
+def labels(birds):
+    return [row[0] for row in birds.store.rows("SELECT label FROM labels ORDER BY recording")]
+
+
+def call(folder, key, word, reviewer):
+    items = [ReviewItem(number, 0.0, 1.0, "", "") for number in (1, 2)]
+    desk = ReviewSession(folder, "labels", items, settle=settle)
+    item = items[key - 1]
+    desk.decide([Decision(item.key, reviewer, "relabel", 0.0, 1.0, word)])
+
+
+def test_what_people_call_a_recording_goes_by_the_later_word_and_the_archive_s_stays_ours(tmp_path):
+    """A part that relabelled replaced what the archive had said here meanwhile, and so did an undo."""
+    here, there = two_apart(
+        tmp_path, ["data/1.wav,owl,,,", "data/2.wav,owl,,,"], ["data/1.wav,frog,,,", "data/2.wav,frog,,,"]
+    )
+    call(there, 1, "toad", "bo")
+    call(there, 2, "toad", "bo")
+    call(here, 2, "newt", "ana")
+    with Dataset(here) as birds:
+        summary = merge(birds, there)
+        assert labels(birds) == ["toad", "newt"]
+        assert [problem.reason.partition(". ")[0] for problem in summary.problems] == [
+            "label 'frog' here, 'owl' in the catalogue"
+        ] * 2
+        undo(birds, "last", reviewer="ana")
+        undo(birds, "last", reviewer="bo")
+        undo(birds, "last", reviewer="bo")
+        assert labels(birds) == ["owl", "owl"]
+
+
+def test_facts_of_a_part_fill_what_is_empty_here_and_differences_are_told(tmp_path):
+    here, there = two_apart(
+        tmp_path,
+        ["data/1.wav,,cc0,ana,", "data/2.wav,owl,,,pond"],
+        ["data/1.wav,frog,cc-by-nc,ana,wood", "data/2.wav,owl,cc0,bo,lake"],
+    )
+    with Dataset(here) as birds:
+        summary = merge(birds, there)
+        assert (summary.known, summary.completed) == (2, 2)
+        assert labels(birds) == ["frog", "owl"]
+        facts = list(birds.store.rows("SELECT license, recordist, locality FROM recordings ORDER BY id"))
+        assert facts == [("cc-by-nc", "ana", "wood"), ("cc0", "bo", "pond")]
+        told = {problem.path: problem.reason for problem in summary.problems}
+        assert "license 'cc-by-nc' here, which counts" in told["local:data/1.wav"]
+        assert "locality 'lake' here, 'pond' in the catalogue" in told["local:data/2.wav"]
+        again = merge(birds, there)
+        assert again.completed == 0

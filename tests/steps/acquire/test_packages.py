@@ -158,6 +158,46 @@ def test_the_same_command_fetches_and_unpacks_nothing_again(birds, host):
     assert rows(birds) == expected
 
 
+def bytes_below(folder):
+    return {path.relative_to(folder): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.mark.parametrize(
+    "gone", ["frogs/hyla/a.wav", "frogs/one/rana/b.wav", "frogs", "c.wav", "frogs/list.csv"]
+)
+def test_what_was_removed_of_a_set_is_fetched_again_and_nothing_else_is_touched(birds, host, gone):
+    inner = tarred({"rana/b.wav": sound(2)})
+    files = {"hyla/a.wav": sound(1), "one.tar.gz": inner, "list.csv": b"x,y\n", "hyla/d.wav": sound(4)}
+    record(host, **{"frogs.zip": zipped(files), "c.wav": sound(3)})
+    zenodo(birds, host)
+    folder = birds.raw / "zenodo" / "7"
+    expected, known = bytes_below(folder), rows(birds)
+    stays = {path: path.stat().st_mtime_ns for path in folder.rglob("*.wav") if gone not in str(path)}
+    path = folder / gone
+    shutil.rmtree(path) if path.is_dir() else path.unlink()
+    summary = zenodo(birds, host)
+    [told] = summary.problems
+    assert (told.kind, told.path) == ("gone", "c.wav" if gone == "c.wav" else "frogs.zip")
+    assert told.reason.endswith("fetched again")
+    assert bytes_below(folder) == expected
+    assert {path: path.stat().st_mtime_ns for path in stays} == stays
+    assert rows(birds) == known
+    assert zenodo(birds, host).problems == []
+
+
+def test_what_was_removed_of_a_set_that_its_archive_replaced_is_told(birds, host):
+    record(host, **{"frogs.zip": zipped({"hyla/a.wav": sound(1), "hyla/b.wav": sound(2)})})
+    zenodo(birds, host)
+    (birds.raw / "zenodo" / "7" / "frogs" / "hyla" / "a.wav").unlink()
+    record(host, **{"frogs.zip": zipped({"hyla/a.wav": sound(5)})})
+    told = {each.kind: each.reason for each in zenodo(birds, host, refresh=True).problems}
+    assert told["gone"] == (
+        "1 file of it gone: frogs/hyla/a.wav; its archive has others now, so nothing is fetched again"
+    )
+    assert "other bytes at its archive now" in told["changed"]
+    assert not (birds.raw / "zenodo" / "7" / "frogs" / "hyla" / "a.wav").exists()
+
+
 @pytest.mark.parametrize("name", ["frogs.zip", "a.wav"])
 def test_a_file_that_its_archive_replaced_is_told_and_the_set_stays(birds, host, name):
     """A branch of a hub goes on, and the set was made of what was there."""
@@ -604,6 +644,10 @@ def test_a_competition_is_unpacked_and_read_by_its_layout(birds, tmp_path, monke
     assert summary.imported.added == 1
     [row] = rows(birds)
     assert (row["recording_id"], row["label"], row["recordist"]) == ("xeno-canto:1", "eurbla", "Ann")
+    Path(row["path"]).unlink()
+    [told] = download(birds, "kaggle", competition="birdclef-2025").problems
+    assert (told.kind, told.path) == ("gone", "birdclef-2025.zip")
+    assert Path(row["path"]).read_bytes() == sound(1, "OGG")
     program.unlink()  # it is not called again
     assert download(birds, "kaggle", competition="birdclef-2025").imported.known == 1
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import struct
 
 import pytest
@@ -78,6 +79,34 @@ def test_what_a_folder_stands_for_can_be_said(dataset, tmp_path, role, label, si
     import_(dataset, tmp_path / "card", folders=role)
     assert labels(dataset) == label
     assert told(dataset, "site") == [(site,)]
+
+
+@pytest.mark.parametrize(
+    "seasons",
+    [("2023", "2024"), ("Spring 2024", "2024_autumn"), ("week 1", "Week_02"), ("2022-23", "season 3")],
+)
+def test_folders_of_a_time_are_no_sites(dataset, tmp_path, seasons):
+    for number, season in enumerate(seasons):
+        audiomoth(tmp_path / "birds" / season / "Oak" / "Data", f"2024031{number}", "054500")
+    summary = import_(dataset, tmp_path / "birds")
+    assert summary.folders == {"Oak": "site"}
+    assert told(dataset, "site") == [("Oak",)] * 2
+    assert summary.problems == []
+
+
+def test_sites_below_the_first_folders_are_told(dataset, tmp_path):
+    for number, folder in enumerate(("north/Oak/DCIM", "south/Oak/DCIM", "south/Elm/DCIM")):
+        audiomoth(tmp_path / "birds" / folder, f"2024031{number}", "054500")
+    foreseen = import_(dataset, tmp_path / "birds", dry_run=True)
+    [problem] = import_(dataset, tmp_path / "birds").problems
+    assert foreseen.problems == [problem]
+    assert problem.reason == (
+        "the first folders are the sites (north, south), and not those below (Oak). "
+        f"If those below are, import each first folder: curate import {tmp_path / 'birds'}/*"
+    )
+    with Dataset(tmp_path / "each") as each:
+        import_(each, sorted((tmp_path / "birds").iterdir()))
+        assert sorted(site for (site,) in told(each, "site")) == ["Elm", "Oak", "Oak"]
 
 
 def test_folders_of_other_names_stay_classes(dataset, tmp_path):
@@ -313,3 +342,86 @@ def test_times_that_a_zone_never_had_or_had_twice_are_told(dataset, tmp_path):
     assert twice.endswith("--zone +02:00")
     with Dataset(tmp_path / "fixed") as fixed:
         assert not import_(fixed, tmp_path / "card", zone="+01:00").problem_counts["clock"]
+
+
+def _unzoned(folder, *names):
+    for number, name in enumerate(names):
+        write_tone(folder / f"REC_{name}.wav", seconds=0.2, freq=300.0 + number)
+
+
+def test_what_a_person_said_stays_when_the_disk_moves(dataset, tmp_path):
+    _unzoned(tmp_path / "card" / "Fen", "20240328_210000", "20240328_230000")
+    table = tmp_path / "sites.csv"
+    table.write_text("site,latitude,longitude\nFen,-27.5,153.0\n")
+    import_(dataset, tmp_path / "card", zone="+10:00", sites=table)
+    before = told(dataset, "started, zone, night, sunset, sunrise, site, sources")
+    assert [(zone, night) for _, zone, night, *_ in before] == [("+10:00", "2024-03-28")] * 2
+    assert all(row[3] for row in before)
+    (tmp_path / "card").rename(tmp_path / "other")
+    assert import_(dataset, tmp_path / "other").moved == 2
+    assert told(dataset, "started, zone, night, sunset, sunrise, site, sources") == before
+    # Touched, too; and read again on request.
+    for file in (tmp_path / "other" / "Fen").iterdir():
+        os.utime(file, (1, 1))
+    import_(dataset, tmp_path / "other")
+    import_(dataset, tmp_path / "other", recorder=True)
+    assert told(dataset, "started, zone, night, sunset, sunrise, site, sources") == before
+    # Until a person says otherwise.
+    import_(dataset, tmp_path / "other", recorder=True, zone="+09:00")
+    assert {zone for (zone,) in told(dataset, "zone")} == {"+09:00"}
+
+
+def test_a_second_season_hangs_where_an_earlier_table_put_its_site(dataset, tmp_path):
+    _unzoned(tmp_path / "card" / "Fen", "20240328_210000")
+    table = tmp_path / "sites.csv"
+    table.write_text("site,latitude,longitude,elevation\nFen,-27.5,153.0,90\n")
+    import_(dataset, tmp_path / "card", zone="+10:00", sites=table)
+    _unzoned(tmp_path / "card" / "fen", "20250328_210000", "20250328_230000")
+    summary = import_(dataset, tmp_path / "card", zone="+10:00")
+    assert (summary.recorders.placed, summary.recorders.remembered) == (2, 2)
+    assert registered(dataset, "latitude, longitude, elevation") == [(-27.5, 153.0, "90")] * 3
+    assert [bool(sunset) for (sunset,) in told(dataset, "sunset")] == [True] * 3
+    audiomoth(tmp_path / "card" / "Mill", "20250328", "210000")
+    assert import_(dataset, tmp_path / "card").recorders.placed == 0
+
+
+def test_names_that_a_pattern_read_stay_read(dataset, tmp_path):
+    _unzoned(tmp_path / "card" / "Heath", "110324-0545", "120324-0545")
+    import_(dataset, tmp_path / "card", name_pattern="REC_{date:%d%m%y}-{hour}{minute}", folders="site")
+    before = told(dataset, "started, night, site")
+    assert before[0] == ("2024-03-11T05:45:00", "2024-03-10", "Heath")
+    (tmp_path / "card").rename(tmp_path / "other")
+    import_(dataset, tmp_path / "other", folders="site")
+    assert told(dataset, "started, night, site") == before
+
+
+def test_a_site_is_renamed_everywhere_or_nowhere(dataset, tmp_path):
+    audiomoth(tmp_path / "card" / "North pond", "20240311", "054500")
+    import_(dataset, tmp_path / "card")
+    (tmp_path / "card" / "North pond").rename(tmp_path / "card" / "Pond")
+    summary = import_(dataset, tmp_path / "card")
+    assert [each.reason.partition(".")[0] for each in summary.problems] == [
+        "site 'Pond' here, 'North pond' in the catalogue"
+    ]
+    assert told(dataset, "site") == registered(dataset, "json_extract(extra, '$.site')") == [("North pond",)]
+    import_(dataset, tmp_path / "card", replace_changed=True, recorder=True)
+    assert told(dataset, "site") == registered(dataset, "json_extract(extra, '$.site')") == [("Pond",)]
+
+
+def test_a_pattern_tells_the_site_before_the_folder_does(dataset, tmp_path):
+    audiomoth(tmp_path / "card" / "week 1", "20240311", "054500")
+    file = tmp_path / "card" / "week 1" / "20240311_054500.WAV"
+    file.rename(file.with_name("Mill_20240311_054500.WAV"))
+    import_(dataset, tmp_path / "card", name_pattern="{site}_{date}_{time}")
+    assert told(dataset, "site") == registered(dataset, "json_extract(extra, '$.site')") == [("Mill",)]
+
+
+def test_a_place_of_a_table_counts_for_nights(dataset, tmp_path):
+    # 08:00 in UTC is still the evening before in Honolulu.
+    audiomoth(tmp_path / "card", "20240312", "080000", "UTC")
+    table = tmp_path / "card" / "recordings.csv"
+    table.write_text("filename,latitude,longitude\n20240312_080000.WAV,21.3,-157.86\n")
+    import_(dataset, table)
+    ((night, sunset),) = told(dataset, "night, sunset")
+    assert night == "2024-03-11"
+    assert sunset.startswith("2024-03-12T04:3")

@@ -99,6 +99,32 @@ def test_a_recording_in_two_folds_is_refused(archive, tmp_path):
     assert split(archive, from_=table).kept == 1
 
 
+@pytest.mark.parametrize(
+    ("folds", "options", "words", "hint"),
+    [
+        (range(5), {"folds": 3}, "has fold 4, and the folds here are 0, 1, 2", "--folds 5"),
+        (range(1, 4), {"folds": 3}, "has fold 3", "count the folds of the table from 0"),
+        (range(2), {"valid": 0.2}, "has fold 1, and the folds here are -1, 0", "--folds 2"),
+    ],
+)
+def test_a_table_with_folds_that_are_not_asked_for_is_refused(archive, tmp_path, folds, options, words, hint):
+    """They stayed beside those asked for, and what came later filled the ones that the table lacks."""
+    rows = [f"{n}.wav,{folds[n % len(folds)]}" for n in range(40)]
+    table = tmp_path / "folds.csv"
+    table.write_text("\n".join(["filename,fold", *rows]) + "\n")
+    with pytest.raises(UsageError, match=words) as error:
+        split(archive, from_=table, **options)
+    assert hint in error.value.hint
+    assert set(assigned(archive)) == {None}
+
+
+def test_a_table_of_other_recordings_alone_is_refused(archive, tmp_path):
+    (tmp_path / "folds.csv").write_text("filename,fold\n0.ogg,0\n1.ogg,1\n")
+    with pytest.raises(UsageError, match="names only recordings outside"):
+        split(archive, from_=tmp_path / "folds.csv")
+    assert set(assigned(archive)) == {None}
+
+
 def test_dropped_recordings_get_no_fold(archive):
     with archive.writing("test", {}):
         cuts.replace(archive.store, 3, "test", [Cut(0, 30, "drop", "broken", None, "test")])
@@ -149,6 +175,22 @@ def test_by_year_the_latest_test(tmp_path):
     with dataset_of(tmp_path / "birds", rows) as dataset:
         split(dataset, valid=0.2, test=0.2, by_year=True)
         assert assigned(dataset) == [-1] * 6 + [0] * 2 + [-2] * 2
+
+
+def test_by_year_the_test_of_a_set_and_a_table_leave_their_years_divided(tmp_path):
+    """A recording in ten was in the test of its set: the years of all of them became the test."""
+    parts = [{"split": "test"} if n % 10 == 0 else {} for n in range(100)]
+    rows = [row(n, date=f"{2010 + n // 10}-05-17", extra=part) for n, part in enumerate(parts)]
+    (tmp_path / "folds.csv").write_text("path,fold\n/audio/owl/95.wav,-1\n")
+    with dataset_of(tmp_path / "birds", rows) as dataset:
+        split(dataset, valid=0.2, test=0.2, by_year=True, from_=tmp_path / "folds.csv")
+        folds = assigned(dataset)
+        register(dataset, [row(n, date="2020-01-01") for n in range(100, 103)])
+        split(dataset, valid=0.2, test=0.2, by_year=True)
+        assert assigned(dataset)[100:] == [-2] * 3
+    assert folds[::10] == [-2] * 10
+    assert folds.pop(95) == -1
+    assert [folds.count(fold) for fold in (-1, 0, -2)] == [54, 18, 27]
 
 
 def test_by_year_a_fold_is_empty_only_if_years_are_few_and_that_is_told(tmp_path, capsys):

@@ -46,6 +46,10 @@ def test_rare_classes_are_raised_and_common_ones_capped_in_the_manifest(archive,
     assert all(found.copies == 1 for found in rows if found.fold != -1)
 
 
+def test_classes_that_may_not_repeat_stay_below_and_are_counted(archive):
+    assert upsample(archive, below=20, max_repeats=1).short == 2
+
+
 def test_repeated_rows_are_as_many_as_copies(archive, tmp_path):
     upsample(archive, below=20)
     counted = rows_of(archive, tmp_path)

@@ -25,10 +25,24 @@ from curate.steps.inspect.status import status
 from curate.steps.review.same import same
 from curate.steps.review.undo import undo
 from tests.archive import assigned, dataset_of, row
+from tests.cards import audiomoth
 from tests.engines import in_a_thread
 from tests.songs import song
 
 SR = 32000
+
+
+def test_of_equal_copies_the_one_that_knows_its_origin_stays(tmp_path):
+    """A program that saved a recording again lost what the recorder wrote."""
+    y = song(1, seconds=4.0)
+    first = audiomoth(tmp_path / "cards" / "Pond", "20240311", "054500", y=y[0], sr=SR)
+    y, _ = sf.read(first, dtype="int16")
+    (tmp_path / "cards" / "AAA").mkdir()
+    sf.write(tmp_path / "cards" / "AAA" / "export 1.wav", y, SR)
+    with in_a_thread(), Dataset(tmp_path / "birds") as dataset:
+        import_(dataset, tmp_path / "cards", folders="ignore")
+        assert dedupe(dataset).dropped == 1
+        assert [row[0] for row in show(dataset, "drops").rows] == ["local:AAA/export 1.wav"]
 
 
 def put(path, y, sr=SR):

@@ -7,6 +7,7 @@ import json
 import shutil
 from dataclasses import asdict
 
+import numpy as np
 import pytest
 
 from curate.catalogue import cuts, verdicts
@@ -68,6 +69,73 @@ def test_a_verdict_after_dedupe_changes_which_one_stays_and_undo_changes_it_back
     assert dropped(birds) == {"a.wav", "c.wav"}
     summary = manifest(birds, tmp_path / "m.csv", audio="raw")
     assert (summary.recordings, summary.seconds) == (1, pytest.approx(7.0))
+    undo(birds, "last", render=False)
+    assert dropped(birds) == {"b.wav", "c.wav"}
+
+
+@pytest.mark.parametrize("is_before", [True, False])
+def test_of_copies_one_stays_though_the_one_they_are_compared_with_is_cut_away(birds, is_before):
+    """a.wav stands for b.wav, which has its bytes: c.wav is compared with it alone."""
+    if is_before:
+        cut(birds, "a.wav", 0.0, 8.0)
+    summary = dedupe(birds)
+    if not is_before:
+        cut(birds, "a.wav", 0.0, 8.0)
+        summary = dedupe(birds)
+    assert dropped(birds) == {"c.wav"}
+    assert (summary.recordings, summary.clusters, summary.dropped, summary.evidence) == (2, 1, 1, {})
+    undo(birds, "last", render=False)
+    assert dropped(birds) == {"b.wav", "c.wav"}
+
+
+def test_a_recording_with_an_announcement_that_is_cut_is_the_same_as_one_without(birds, tmp_path):
+    own, said = song(2, seconds=8.0), song(3, seconds=10.0)
+    write_sound(tmp_path / "in" / "owl" / "e.wav", own, 32000)
+    write_sound(tmp_path / "in" / "owl" / "f.wav", np.concatenate([said, own], axis=1), 32000)
+    import_(birds, tmp_path / "in")
+    dedupe(birds)
+    assert dropped(birds) == {"b.wav", "c.wav"}
+    cut(birds, "f.wav", 0.0, 10.0)
+    assert dropped(birds) == {"b.wav", "c.wav", "e.wav"}
+    dedupe(birds)
+    assert dropped(birds) == {"b.wav", "c.wav", "e.wav"}
+    undo(birds, "last", render=False)
+    assert dropped(birds) == {"b.wav", "c.wav"}
+
+
+def test_pieces_of_a_tape_that_were_divided_before_are_told_until_the_folds_are_made_anew(tmp_path, capsys):
+    tape = song(5, seconds=20.0)
+    for name, low in (("p", 0), ("q", 8)):
+        write_sound(tmp_path / "in" / "owl" / f"{name}.wav", tape[:, low * 32000 : (low + 12) * 32000], 32000)
+    here = ["-d", str(tmp_path / "birds")]
+    told = "1 cluster is in several folds"
+
+    def said(*words):
+        assert main([*words, *here]) == 0
+        return capsys.readouterr().out
+
+    said("import", str(tmp_path / "in"))
+    divide = ["split", "--folds", "2", "--group", ""]
+    said(*divide)
+    assert told in said("dedupe")
+    assert told in said("dedupe")  # nothing to do
+    export = ["manifest", "-o", str(tmp_path / "m.csv")]
+    assert told in said(*export)
+    said("cut", "p.wav", "0", "12")
+    assert told not in said(*export)
+    said("undo", "last")
+    assert told in said(*export)
+    assert "1 group is in several folds" in said(*divide)
+    said(*divide, "--reset")
+    assert told not in said(*export)
+
+
+def test_what_leaks_is_known_though_a_person_cut_it_away_before(birds, tmp_path):
+    shutil.copytree(tmp_path / "in", tmp_path / "test")
+    for name in "ac":
+        cut(birds, f"{name}.wav", 0.0, 8.0)
+    assert dedupe(birds, against=tmp_path / "test").leaks == 1
+    assert dropped(birds) == {"b.wav"}
     undo(birds, "last", render=False)
     assert dropped(birds) == {"b.wav", "c.wav"}
 

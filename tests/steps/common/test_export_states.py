@@ -6,15 +6,16 @@ import random
 
 import pytest
 
-from curate.catalogue import assignments, cuts, exports, listings, recordings
+from curate.catalogue import assignments, cuts, exports, listings, recordings, verdicts
 from curate.catalogue.dataset import Dataset
 from curate.detectors.detect_file import default_settings
 from curate.model import AudioInfo, Cut, FileFacts, Row
 from curate.steps.common import export_states
 from curate.steps.common.export_digests import NOTHING, LayerMarks, Scope, digest_now, state_in
-from curate.steps.common.export_states import ExportDifferences, judge, layer_of
+from curate.steps.common.export_states import ExportDifferences, ExportWatch, judge, layer_of
 from curate.steps.export.manifest import manifest
 from tests.archive import dataset_of
+from tests.datasets import write_tone
 from tests.fakes import ledgers
 
 
@@ -155,3 +156,29 @@ def test_an_export_is_stale_only_where_it_would_differ(tmp_path):
         # Of a recording of another fold, and of one that never trains.
         becomes(cut_of(4, silence(1.0, 2.0)), all_csv=(1, 0), all_jsonl=(1, 0), sure_csv=(1, 0))
         becomes(cut_of(6, silence(1.0, 2.0)))
+
+
+def test_a_birdclef_export_stays_current_where_a_recording_without_a_class_changes(tmp_path):
+    """It has no row there. A soundscape goes along, and a recording that got a class would come in."""
+    for name in ("owl/1", "2", "train_soundscapes/3"):
+        write_tone(tmp_path / "set" / f"{name}.wav", seconds=30.0)
+    rows = [("owl/1", "owl"), ("2", ""), ("train_soundscapes/3", "")]
+    rows = [Row(path=str(tmp_path / "set" / f"{name}.wav"), label=label) for name, label in rows]
+    with dataset_of(tmp_path / "birds", rows, seconds=[30.0] * 3) as dataset:
+        out = tmp_path / "out" / "train.csv"
+
+        def after(number):
+            manifest(dataset, out, format="birdclef")
+            with dataset.noting() as store:
+                cuts.replace(store, number, "review", [Cut(0.0, 30.0, "drop", "rain", None, "review/ana")])
+            watched = ExportWatch().differing(dataset, [number])
+            return states(dataset)["train.csv"][:2], watched.get(str(out), 0)
+
+        manifest(dataset, out, format="birdclef")
+        for label, state in (("frog", ("stale", 1, 0)), ("", ("current", 0, 0))):
+            with dataset.noting() as store:
+                verdicts.put_labels(store, 2, (label, ()))
+            assert states(dataset)["train.csv"] == state
+        assert after(2) == (("current", 0), 0)
+        assert after(3) == (("stale", 1), 1)
+        assert after(1) == (("stale", 1), 1)

@@ -11,10 +11,10 @@ from curate.audio.splice import pieces
 from curate.catalogue import cuts
 from curate.catalogue.cuts import CleanCopy
 from curate.decisions.voice_cuts import ACTIONS
-from curate.steps.clean import clean_copies
 from curate.steps.clean.dedupe import dedupe
 from curate.steps.clean.strip_voice import strip_voice
 from curate.steps.clean.trim import trim
+from curate.steps.clean.wanted_copies import wanted
 from curate.steps.export.manifest import manifest
 from curate.steps.inspect.explain import explain
 from curate.steps.inspect.report import report
@@ -89,7 +89,7 @@ def copies_as_rendered(dataset):
     """Note the copies that a rendering would make, each of as many frames."""
     for number, _ in list(cuts.copies(dataset.store)):
         cuts.forget_copy(dataset.store, number)
-    for job in clean_copies._wanted(dataset, "flac"):
+    for job in wanted(dataset, "flac"):
         (dataset.folder / job.target).parent.mkdir(exist_ok=True)
         (dataset.folder / job.target).touch()
         kept = pieces(job.excised, job.frames)

@@ -13,6 +13,7 @@ from curate.steps.acquire.import_ import import_
 from curate.steps.balance.split import split
 from curate.steps.balance.windows import windows
 from curate.steps.export.manifest import manifest
+from curate.steps.review.cut import cut
 from tests.cards import song_meter, tone
 from tests.engines import in_a_thread
 
@@ -94,6 +95,30 @@ def test_windows_go_by_their_own_time(tmp_path):
         # The sun sets five minutes and 18 s after the start.
         assert windows(dataset, length=60.0, sun="day").windows == 6
         assert windows(dataset, length=60.0, sun="night").windows == 14
+
+
+def test_rows_tell_their_own_time_and_night(tmp_path):
+    """A recording may cross noon, where a night ends: each window of it has its own night."""
+    with in_a_thread(), Dataset(tmp_path / "birds") as dataset:
+        y = tone(1000, seconds=60.0, freq=100.0)
+        card = tmp_path / "card"
+        # Noon of the sun is at 13:20:58 by this clock.
+        song_meter(card / "p", "20240311", "132030", "+13:00", y=y, sr=1000, entries=PLACE.items())
+        import_(dataset, card)
+        cut(dataset, "p/S4A12345_20240311_132030.wav", 0.0, 11.5)
+        manifest(dataset, tmp_path / "m.csv", columns="begins,night,sunset,started", window=20.0, audio="raw")
+        sheet = open_sheet(tmp_path / "m.csv")
+        records = [record for _, record in sheet.records(print)]
+        rows = [tuple(record[name] for name in sheet.columns[-4:]) for record in records]
+        assert [record["source_onset"] for record in records] == ["11.5", "31.5", "40.0"]
+        assert [row[:2] for row in rows] == [
+            ("2024-03-11T13:20:41.500+13:00", "2024-03-10"),
+            ("2024-03-11T13:21:01.500+13:00", "2024-03-11"),
+            ("2024-03-11T13:21:10+13:00", "2024-03-11"),
+        ]
+        sunsets = [row[2][:16] for row in rows]
+        assert sunsets == ["2024-03-10T19:46", "2024-03-11T19:45", "2024-03-11T19:45"]
+        assert {row[3] for row in rows} == {"2024-03-11T13:20:30+13:00"}
 
 
 def test_sunset_and_sunrise_stand_in_the_table(night):

@@ -8,6 +8,7 @@ import tarfile
 from pathlib import Path
 
 import pandas as pd
+import pyarrow.parquet as pq
 import pytest
 
 from curate.audio.probe import probe
@@ -146,7 +147,7 @@ SEEN = {
         (seconds(r["start"]), seconds(r["end"]), r["label"]) for r in table(out / "db.segments.csv")
     ],
     "audiofolder": lambda out: told(
-        json.loads((out / "train" / "metadata.jsonl").read_text())["annotations"]
+        pq.read_table(out / "train" / "metadata.parquet").to_pylist()[0]["annotations"]
     ),
     "avianz": beside("avianz"),
     "birdnet": in_files,

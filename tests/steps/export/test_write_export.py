@@ -8,12 +8,14 @@ import shutil
 from pathlib import Path
 
 import numpy as np
+import pyarrow.parquet as pq
 import pytest
+import soundfile as sf
 
 from curate.audio.probe import probe
 from curate.audio.read import read
 from curate.catalogue.dataset import Dataset
-from curate.errors import UsageError
+from curate.errors import FormatError, UsageError
 from curate.formats import WRITERS
 from curate.formats.annotations import label_studio, raven
 from curate.formats.files.layout import ExportLayout
@@ -21,7 +23,7 @@ from curate.formats.tables import csv
 from curate.model import Segment
 from curate.steps.acquire.import_ import import_
 from curate.steps.clean.strip_voice import strip_voice
-from curate.steps.export import convert_audio, manifest_rows
+from curate.steps.export import convert_audio, manifest_rows, write_export
 from curate.steps.export.chosen_folds import parse
 from curate.steps.export.manifest import manifest
 from tests.datasets import give_place_and_time, write_tone
@@ -208,7 +210,7 @@ def test_a_channel_that_cannot_be_made_is_told(tmp_path):
 def test_splits_are_folders_and_other_folds_stay_out(stripped, tmp_path):
     manifest(stripped, tmp_path / "f", format="audiofolder", folds="train=1 validation=0")
     counts = {
-        split: len((tmp_path / "f" / split / "metadata.jsonl").read_text().splitlines())
+        split: pq.read_metadata(tmp_path / "f" / split / "metadata.parquet").num_rows
         for split in ("train", "validation")
     }
     assert sum(counts.values()) < 26
@@ -344,6 +346,53 @@ def test_classes_that_birdnet_would_not_learn_are_told(tmp_path):
         import_(dataset, tmp_path / "data", format="folders")
         assert manifest(dataset, tmp_path / "train", format="birdnet").not_learnt == ["-owl", "Noise"]
         assert manifest(dataset, tmp_path / "train.csv").not_learnt == []
+
+
+@pytest.mark.parametrize(
+    ("subtype", "codec"), [("PCM_24", "wav"), ("PCM_24", "flac"), ("FLOAT", "wav"), ("PCM_16", "wav")]
+)
+def test_a_preview_tells_how_large_an_export_of_more_than_16_bits_will_be(tmp_path, subtype, codec):
+    """It was told half of the size."""
+    y = np.random.default_rng(1).normal(0, 0.1, 96_000)
+    (tmp_path / "data").mkdir()
+    sf.write(tmp_path / "data" / "a.wav", y, 48_000, subtype=subtype)
+    with Dataset(tmp_path / "birds") as dataset:
+        import_(dataset, tmp_path / "data")
+        out = tmp_path / "set.csv"
+        foreseen = manifest(dataset, out, codec=codec, dry_run=True).bytes
+        manifest(dataset, out, codec=codec)
+    [made] = (tmp_path / "set_audio").rglob(f"*.{codec}")
+    assert foreseen == pytest.approx(made.stat().st_size, rel=0.25)
+
+
+@pytest.mark.parametrize("name", ["train.csv", "taxonomy.csv", "folds.csv", "train_audio/mine.ogg"])
+def test_a_birdclef_folder_of_somebody_else_is_refused_before_anything_is_converted(
+    name, stripped, tmp_path, monkeypatch
+):
+    mine = tmp_path / "out" / name
+    mine.parent.mkdir(parents=True)
+    mine.write_bytes(b"mine")
+    before = set(tmp_path.rglob("*"))
+    monkeypatch.setattr(convert_audio, "convert", pytest.fail)
+    with pytest.raises(UsageError, match="refused to replace"):
+        manifest(stripped, tmp_path / "out" / "train.csv", format="birdclef", codec="ogg")
+    assert set(tmp_path.rglob("*")) == before
+
+
+@pytest.mark.parametrize(
+    ("form", "name"), [("birdclef", "train.csv"), ("lhotse", "set"), ("raven", "tables")]
+)
+def test_what_a_writer_refuses_leaves_nothing_behind(form, name, stripped, tmp_path, monkeypatch):
+    """Such as a name that two recordings would have: converted audio stayed in a hidden folder."""
+
+    def refusing(*_args, **_options):
+        raise FormatError("two recordings would both be a.ogg")
+
+    monkeypatch.setattr(write_export, "_converted", refusing)
+    out = tmp_path / "out" / name
+    with pytest.raises(FormatError, match="would both be"):
+        manifest(stripped, out, format=form, codec="ogg", audio_mode="copy" if form == "raven" else None)
+    assert list(out.parent.iterdir()) == []
 
 
 def test_birdclef_folders_are_converted_too(stripped, tmp_path):

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
+
 import pytest
 
 from curate.catalogue.dataset import Dataset
 from curate.steps.acquire.import_ import import_
+from curate.steps.clean.dedupe import dedupe
 from curate.steps.inspect.report import report
 from curate.steps.inspect.status import status
 from tests.cards import audiomoth
@@ -47,6 +50,18 @@ def test_status_tells_the_schedule_and_what_is_wrong(card):
         ]
         or mill.wrong_clock == 1
     )
+
+
+def test_a_card_that_was_copied_twice_is_no_second_effort(card, tmp_path):
+    with in_a_thread():
+        before = status(card).recorders
+        shutil.copytree(tmp_path / "card" / "pond", tmp_path / "backup" / "pond")
+        import_(card, tmp_path / "backup")
+        _, pond = status(card).recorders
+        assert (pond.seconds, pond.schedule) == (before[1].seconds, before[1].schedule)
+        assert pond.remarks == ["18 files of the time of another"]
+        dedupe(card, sound=False)
+        assert status(card).recorders[1] == before[1]
 
 
 def test_the_report_draws_a_calendar(card, tmp_path):

@@ -150,7 +150,7 @@ def test_rows_that_were_moved_deleted_renamed_and_added_in_raven(birds, out):
     again = review_import(birds, out, reviewer="ana")
     assert (again.verdicts, all(change.known for change in again.changes)) == (0, True)
     desk = ReviewSession(birds.folder, "doubtful-speech", [], settle=settle)
-    desk.undo("ana")
+    desk.undo("ana", desk.latest("ana"))
     assert judged(birds) == []
 
 

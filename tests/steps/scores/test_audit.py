@@ -12,6 +12,8 @@ from curate.catalogue.dataset import Dataset
 from curate.cli._app import main
 from curate.errors import CatalogueError, FormatError, UsageError
 from curate.steps.inspect.show import show
+from curate.steps.review.cut import cut
+from curate.steps.review.undo import undo
 from curate.steps.run import run
 from curate.steps.scores.audit import COLUMNS, audit
 from curate.web import queues
@@ -129,6 +131,57 @@ def test_labels_that_the_model_does_not_know_are_counted(tmp_path, scores):
         scores.write_text("\n".join(lines) + "\n")
         summary = audit(dataset, scores)
     assert (summary.recordings, summary.unscored) == (1, 1)
+
+
+NAMES = {"frog": ("Hyla picta", "Tree Frog"), "owl": ("Strix aluco", "Tawny Owl"), "wren": ("", "")}
+
+
+@pytest.mark.parametrize(
+    "called_there",
+    [
+        ("Hyla picta", "Strix aluco", "wren"),
+        ("tree frog", "OWL", "Wren"),
+        ("Hyla picta_Laubfrosch", "owl", "wren"),
+    ],
+)
+def test_classes_are_known_by_any_of_their_names_in_tables_and_in_answers(tmp_path, scores, called_there):
+    rows = [
+        row(n, name, scientific_name=NAMES[name][0], common_name=NAMES[name][1])
+        for n, name in ((n, called(n)) for n in range(40))
+    ]
+    there = dict(zip(CLASSES, called_there, strict=True))
+    text = scores.read_text().replace(",".join(CLASSES), ",".join(called_there))
+    scores.write_text(text)
+    said = answers(tmp_path, [("ana", f"xeno-canto:{n}", there[true(n)]) for n in range(40)])
+    with dataset_of(tmp_path / "named", rows) as dataset:
+        by_scores = audit(dataset, scores)
+        assert (by_scores.recordings, by_scores.unscored, ids(by_scores.worst[:3])) == (40, 0, set(PLANTED))
+        read = {problem.path.rpartition(": ")[2]: problem.reason for problem in by_scores.problems}
+        assert read == {there[name]: f"is the class {name}" for name in CLASSES if there[name] != name}
+        assert (by_scores.failed, by_scores.unscored_classes) == (0, [])
+        assert audit(dataset, annotators=said).disputed == 3
+
+
+def test_classes_that_no_table_has_are_named(birds, scores, capsys):
+    scores.write_text(scores.read_text().replace("frog", "toad"))
+    summary = audit(birds, scores)
+    assert (summary.recordings, summary.unscored, summary.unscored_classes) == (26, 14, ["frog"])
+    assert main(["audit", str(scores), "-d", str(birds.folder), "--dry-run"]) == 0
+    assert "classes that no table scores: frog" in capsys.readouterr().out
+
+
+def test_labels_of_dropped_recordings_are_left_out_and_come_back(birds, scores, capsys):
+    cut(birds, "xeno-canto:12", 0.0, 30.0)
+    cut(birds, "xeno-canto:9", 0.0, 30.0)
+    summary = audit(birds, scores)
+    assert (summary.recordings, summary.suspects, summary.unscored, summary.dropped) == (38, 2, 0, 2)
+    assert segments(birds, "audit").keys() == PLANTED.keys() - {12}
+    assert main(["audit", str(scores), "-d", str(birds.folder), "--dry-run"]) == 0
+    assert "2 labels of dropped recordings left out" in capsys.readouterr().out
+    for _ in range(2):
+        undo(birds, "last", render=False)
+    summary = audit(birds, scores)
+    assert (summary.recordings, summary.suspects, summary.dropped) == (40, 3, 0)
 
 
 def test_folds_come_in_a_table_each(birds, scores, tmp_path):

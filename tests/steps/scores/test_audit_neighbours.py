@@ -11,6 +11,7 @@ import pytest
 from curate.cli._app import main
 from curate.errors import NotInCatalogue, UsageError
 from curate.steps.inspect.show import show
+from curate.steps.review.cut import cut
 from curate.steps.scores.audit import audit
 from tests.steps.scores.test_cluster import DIMENSION, around, classes, filled
 
@@ -55,6 +56,15 @@ def test_neighbours_alone_find_the_wrong_labels(birds):
     assert summary.neighbours_of == "spectral"
     assert summary.files == 0
     assert {row[4] for row in show(birds, "segments", layer="audit").rows} >= {"owl", "wren", "frog"}
+
+
+def test_dropped_recordings_do_not_vote(birds):
+    for number in range(2, 61):  # all but one frog, and all owls
+        cut(birds, f"local:{number}.wav", 0.0, 1e6)
+    summary = audit(birds, neighbours="spectral")
+    # The wren that is a frog in truth lies among dropped ones, and the frog that is left is too rare.
+    assert (summary.dropped, summary.voted, summary.unvoted) == (59, 29, 2)
+    assert summary.neighbour_suspects == 0
 
 
 def test_where_scores_agree_it_is_told(birds, tmp_path):

@@ -19,6 +19,7 @@ from curate.steps.clean.strip_voice import strip_voice
 from curate.steps.export.manifest import manifest
 from curate.steps.inspect.show import show
 from curate.steps.review.cut import cut
+from curate.steps.review.undo import undo
 from curate.steps.run import run
 from curate.steps.scores.audit import audit
 from curate.steps.scores.pseudo_label import pseudo_label
@@ -212,6 +213,40 @@ def test_windows_are_led_into_clean_copies_and_those_that_lost_a_part_are_left_o
         assert all("clean" in row.path for row in rows)
     else:
         assert there == [(0, 5), (10, 15), (15, 20)]
+
+
+def test_windows_in_cuts_take_no_place_below_the_cap_and_come_back_with_an_undo(scanned, scores, tmp_path):
+    table = scores({f"{DAWN}_{end}": (1 - end / 100, 0) for end in (5, 10, 15, 20)})
+    cut(scanned, f"{DAWN}.ogg", 1.0, 2.0)
+    summary = pseudo_label(scanned, table, max_per_class=2)
+    assert (summary.kept, summary.cut, summary.capped, summary.seconds) == (2, 1, 1, 10.0)
+    assert [(each.label, each.best) for each in summary.classes] == [("silwre9", 2)]
+
+    def exported():
+        made = manifest(scanned, tmp_path / "m.csv", soft_labels="pseudo-1", audio="raw")
+        return made.soft.rows, made.soft.cut
+
+    assert exported() == (2, 1)
+    undo(scanned, "last", render=False)
+    assert exported() == (3, 0)
+
+
+def test_a_dropped_recording_leaves_its_place_below_the_cap_to_others(birds, scores, capsys):
+    table = scores({f"{DAWN}_5": (0.9, 0), f"{DAWN}_10": (0.8, 0), f"{NIGHT}_5": (0.7, 0)})
+    cut(birds, f"{DAWN}.ogg", 0.0, 1e6)
+    assert main(["pseudo-label", str(table), "-d", str(birds.folder), "--max-per-class", "1"]) == 0
+    said = capsys.readouterr().out
+    assert "kept 1 of 1 recording, 5.0 s. 0 too weak, 0 above the cap" in said
+    assert "2 windows more left out, as a part of each is cut by now" in said
+
+
+def test_classes_that_are_new_to_the_dataset_are_named_and_other_names_are_read(birds, dawn, capsys):
+    dawn.write_text(dawn.read_text().replace("silwre9,quetan9", "Silverline Wren,elfowl"))
+    summary = pseudo_label(birds, dawn, dry_run=True)
+    assert [each.label for each in summary.classes] == ["elfowl", "silwre9"]
+    assert (summary.new_classes, summary.failed) == (["elfowl"], 0)
+    assert main(["pseudo-label", str(dawn), "-d", str(birds.folder), "--dry-run"]) == 0
+    assert "1 class new to the dataset: elfowl" in capsys.readouterr().out
 
 
 def test_soft_labels_go_into_neutral_tables_and_have_windows_of_their_own(birds, dawn, tmp_path):

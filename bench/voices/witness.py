@@ -7,7 +7,7 @@ are added those of BirdNET's scores in the same seconds, each with a weight. Wei
 of the corpus and tried on the third. The threshold is the lowest one that cuts as little of the recordings
 without voices as curate does now. It takes some minutes of one core, and the extra ``birdnet``::
 
-    python bench/voice_witness.py [--mixes 240] [--seed 1]
+    python bench/voices/witness.py [--mixes 240] [--seed 1]
 
 Tables: the share of voiced seconds cut, by condition, and from afar by level. Then the percentage of
 voice-free seconds cut, in recordings and around voices, and the share of real voices. Differences have
@@ -18,13 +18,17 @@ from __future__ import annotations
 
 import argparse
 import itertools
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 import soxr
 import torch
 from scipy.optimize import minimize
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
 from shared import speech_corpus as corpus
 from shared.common import track_of
 from shared.conditions import CONDITIONS

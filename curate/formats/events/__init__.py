@@ -1,0 +1,1 @@
+"""Events as challenges and programs for behaviour list them."""

@@ -1,0 +1,100 @@
+"""A table that says when and where counts before the recorder's clock, at first and later on."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from curate.catalogue.dataset import Dataset
+from curate.steps.acquire.import_ import import_
+from curate.steps.export.manifest_rows import manifest_rows
+from tests.cards import audiomoth
+from tests.datasets import write_tone
+
+pytestmark = pytest.mark.usefixtures("thread")
+
+#: A file that is named after its start, as recorders do, without a zone.
+NAMED = "card/20240311_054512.wav"
+
+
+@pytest.fixture
+def dataset(tmp_path):
+    write_tone(tmp_path / NAMED)
+    with Dataset(tmp_path / "birds") as opened:
+        yield opened
+
+
+def table(tmp_path, date, time, name=NAMED, place=("", "")):
+    path = tmp_path / "t.csv"
+    path.write_text(
+        f"file,label,date,time,latitude,longitude\n{name},owl,{date},{time},{place[0]},{place[1]}\n"
+    )
+    return path
+
+
+def starts(dataset):
+    return dataset.store.one("SELECT started, zone, night, substr(sunset, 1, 13) FROM recorders")
+
+
+SAID = {
+    "a zone": ("2024-03-11", "05:45:12+10:00", "2024-03-11T05:45:12+10:00"),
+    "minutes and a zone": ("2024-03-11", "05:45+10:00", "2024-03-11T05:45:12+10:00"),
+    "minutes": ("2024-03-11", "05:45", "2024-03-11T05:45:12"),
+    "another time": ("2024-03-11", "07:45:00", "2024-03-11T07:45:00"),
+    "another day": ("2023-03-11", "05:45:12", "2023-03-11T05:45:12"),
+    "no time": ("2024-03-12", "", "2024-03-11T05:45:12"),
+    "a word": ("2024-03-11", "dawn", "2024-03-11T05:45:12"),
+}
+
+
+@pytest.mark.parametrize("case", SAID)
+@pytest.mark.parametrize("turn", ["at once", "later", "after the folder was read again"])
+def test_the_start_is_that_of_the_table(case, turn, dataset, tmp_path):
+    date, time, start = SAID[case]
+    if turn != "at once":
+        import_(dataset, tmp_path / "card")
+    import_(dataset, table(tmp_path, date, time), replace_changed=True)
+    if turn == "after the folder was read again":
+        import_(dataset, tmp_path / "card", recorder=True)
+    assert starts(dataset)[0] == start
+    (row,) = manifest_rows(dataset)
+    assert row.extra["started"] == start
+
+
+def test_a_later_table_counts_only_on_request(dataset, tmp_path):
+    import_(dataset, tmp_path / "card")
+    summary = import_(dataset, table(tmp_path, "2024-03-11", "07:45:00"))
+    assert starts(dataset)[0] == "2024-03-11T05:45:12"
+    assert "time '07:45:00' here" in " ".join(each.reason for each in summary.problems)
+
+
+def test_a_known_moment_stays_where_the_table_names_no_zone(dataset, tmp_path):
+    audiomoth(tmp_path / "moth", "20240311", "054500")
+    import_(dataset, table(tmp_path, "2024-03-11", "06:45:00", "moth/20240311_054500.WAV"))
+    assert starts(dataset)[0] == "2024-03-11T05:45:00+10:00"
+
+
+def test_a_table_puts_a_clock_right_that_was_reset(dataset, tmp_path):
+    write_tone(tmp_path / "card" / "19700101_000010.wav")
+    summary = import_(dataset, table(tmp_path, "2024-03-11", "21:45:00Z", "card/19700101_000010.wav"))
+    assert summary.problem_counts["clock"] == 1
+    assert starts(dataset)[:3] == ("2024-03-11T21:45:00Z", "Z", "2024-03-11")
+    assert dataset.store.value("SELECT clock FROM recorders") == ""
+    assert json.loads(dataset.store.value("SELECT sources FROM recorders"))["start"] == "table"
+
+
+@pytest.mark.parametrize("turn", ["at once", "later"])
+def test_the_place_of_a_table_gives_night_and_sunset(turn, dataset, tmp_path):
+    if turn == "later":
+        import_(dataset, tmp_path / "card")
+    # Evening in Honolulu is the next day's morning in UTC.
+    import_(dataset, table(tmp_path, "2024-03-12", "05:45:12Z", place=(21.3, -157.86)), replace_changed=True)
+    assert starts(dataset) == ("2024-03-12T05:45:12Z", "Z", "2024-03-11", "2024-03-12T04")
+
+
+def test_another_moment_than_the_recorder_has_is_told(dataset, tmp_path):
+    summary = import_(dataset, table(tmp_path, "2024-03-11", "07:45:00"))
+    assert [each.reason for each in summary.problems if each.kind == "disagreement"] == [
+        "start: table 2024-03-11T07:45:00, recorder 2024-03-11T05:45:12"
+    ]
