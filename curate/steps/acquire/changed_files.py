@@ -115,14 +115,22 @@ def measured_again(store: Store, number: int, facts: FileFacts) -> str:
     return lost
 
 
-def tell_second(dataset: Dataset, after: int, report: Report) -> None:
-    """Tell which new files are others of recordings that the dataset has, by the ids of their archives."""
+def tell(dataset: Dataset, sources: Iterable[str | os.PathLike[str]], report: Report, *, after: int) -> None:
+    """Report the files that an import found gone, or found beside others of the same recording.
+
+    Parameters
+    ----------
+    after
+        Number of the latest recording before the import.
+    """
+    _tell_gone(dataset, sources, report)
+    # By the ids of their archives.
     for name, first, path in downloads.second_files(dataset.store, after):
         words = f"the dataset has another file of {first}, so this one is {name}; curate dedupe compares them"
         report(Problem("read-as", dataset.path(path), words))
 
 
-def tell_gone(dataset: Dataset, sources: Iterable[str | os.PathLike[str]], report: Report) -> None:
+def _tell_gone(dataset: Dataset, sources: Iterable[str | os.PathLike[str]], report: Report) -> None:
     """Report recordings below imported folders whose file is gone, if verdicts wait for it.
 
     A file that was converted or edited under another name is a new recording, about which nobody said a word.

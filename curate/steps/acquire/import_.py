@@ -225,8 +225,7 @@ def import_(
             )
         summary.parts = sound.mark()
         cards.finish()
-        changed_files.tell_gone(dataset, sources, summary.report)
-        changed_files.tell_second(dataset, before, summary.report)
+        changed_files.tell(dataset, sources, summary.report, after=before)
         tell_classes(summary, named, dataset.store, replace_changed=replace_changed)
         summary.elapsed_s = time.monotonic() - started
         if ear is None:
