@@ -24,7 +24,7 @@ from curate.steps.scores.cluster_results import COLUMNS
 from curate.web import queues
 
 #: Numbers of a vector of the model whose vectors are built here.
-DIMENSION = 167
+DIMENSION = 270
 
 
 def filled(folder, rows, *, model="spectral"):

@@ -93,7 +93,7 @@ def test_what_a_killed_run_left_is_written_over(birds):
     assert reference.vectors == 36
     scores = {each.recording_id: each.score for each in similar(birds, "owl/0.wav").found}
     assert len(scores) == 5
-    assert path.stat().st_size == 12 * 167 * 2
+    assert path.stat().st_size == 12 * 270 * 2
 
 
 def test_vectors_that_are_gone_from_the_disk_are_told_and_made_again(birds):
@@ -211,13 +211,15 @@ def test_the_file_maps_whole_rows(birds):
     rows = list(vectors.rows(birds.store, layer, path.stem))
     assert [row.windows for row in rows] == [2] * 6
     assert [row.first for row in rows] == list(range(0, 12, 2))
-    mapped = vectors.opened(path, rows, 167)
-    assert np.allclose(np.linalg.norm(mapped.astype(np.float32), axis=1), 2.0, atol=0.01)
+    mapped = vectors.opened(path, rows, 270)
+    assert np.allclose(
+        np.linalg.norm(mapped.astype(np.float32), axis=1), 7**0.5, atol=0.01
+    )  # seven blocks of length 1
 
 
 def test_at_the_terminal(birds, capsys):
     assert main(["embed", "--dataset", str(birds.folder)]) == 0
-    assert "6 recordings have 12 vectors of 167 numbers by spectral 1" in capsys.readouterr().out
+    assert "6 recordings have 12 vectors of 270 numbers by spectral 2" in capsys.readouterr().out
     assert main(["embed", "--dataset", str(birds.folder), "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["vectors"] == 12
     with pytest.raises(NotInCatalogue, match="unknown recording"):

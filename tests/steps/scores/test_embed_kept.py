@@ -128,7 +128,7 @@ def test_at_the_terminal(birds, capsys):
     cut(birds, 4, 0.0, 9.0, "drop")
     assert main(["embed", "--kept", "--dataset", str(birds.folder)]) == 0
     said = capsys.readouterr().out
-    assert "3 recordings have 9 vectors of 167 numbers by spectral 1, of what is kept" in said
+    assert "3 recordings have 9 vectors of 270 numbers by spectral 2, of what is kept" in said
     assert "1 window got none: less than half of it is kept" in said
     assert "1 recording has none: nothing of it is kept" in said
     assert main(["embed", "--kept", "--dataset", str(birds.folder), "--json"]) == 0

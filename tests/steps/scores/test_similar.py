@@ -97,9 +97,9 @@ def test_large_sets_are_searched_in_whole_numbers_with_the_same_answers(birds, t
     whole = vectors.read_bytes()
     vectors.write_bytes(whole[: len(whole) // 2])
     embed(birds, retry_failed=True)
-    assert [path.stat().st_size for path in sorted(folder.iterdir())] == [14 * 167 * 2, 6 * 167, 6 * 8]
+    assert [path.stat().st_size for path in sorted(folder.iterdir())] == [14 * 270 * 2, 6 * 270, 6 * 8]
     similar(birds, "owl/0.wav")
-    assert [path.stat().st_size for path in sorted(folder.iterdir())] == [14 * 167 * 2, 14 * 167, 14 * 8]
+    assert [path.stat().st_size for path in sorted(folder.iterdir())] == [14 * 270 * 2, 14 * 270, 14 * 8]
     monkeypatch.setattr(near_rows, "LEAST", 1000)
     without = similar(birds, "wren/0.wav").found
     monkeypatch.setattr(near_rows, "LEAST", 1)
