@@ -148,7 +148,9 @@ def _show(out: Output, summary: SplitSummary, *, by_year: bool, dry_run: bool) -
         out.line(f"{count(summary.test_parts, 'recording')} are test recordings of their set")
     if summary.moved:
         had = "would move" if dry_run else "moved"
-        out.line(f"{count(summary.moved, 'recording')} {had} out of the fold that they had, as the table says")
+        out.line(
+            f"{count(summary.moved, 'recording')} {had} out of the fold that they had, as the table says"
+        )
     if summary.unmatched:
         out.line(f"{count(summary.unmatched, 'row')} of the table name recordings that this dataset lacks")
     out.problems(summary.problems)

@@ -140,6 +140,17 @@ def test_given_folds_are_kept_and_their_groups_follow(archive, tmp_path):
     assert (summary.kept, summary.unmatched) == (2, 1)
 
 
+def test_names_that_an_export_would_give_to_two_recordings_give_no_fold(tmp_path):
+    for at, name in enumerate(("a/b.wav", "a_b.wav", "c/d.wav")):
+        write_tone(tmp_path / "in" / name, seconds=0.2, freq=2000 + 300 * at)
+    table = tmp_path / "folds.csv"
+    table.write_text("filename,fold\nowl/local_a_b.wav.wav,1\nowl/local_c_d.wav.ogg,1\n")
+    with in_a_thread(), Dataset(tmp_path / "birds") as dataset:
+        import_(dataset, tmp_path / "in")
+        summary = split(dataset, from_=table)
+        assert (summary.kept, summary.unmatched, assigned(dataset)[2]) == (1, 1, 1)
+
+
 def test_folds_that_a_table_changes_are_counted_and_what_was_counted_with_them_goes(archive, tmp_path):
     split(archive)
     first, second = assigned(archive)[:2]
