@@ -14,11 +14,13 @@ from typing import Any
 
 from curate.archives import ARCHIVES, Archive, Search
 from curate.archives.choose import Chooser, Terms, licenses
+from curate.archives.taxa import refuse_unknown
 from curate.catalogue import downloads, runs
 from curate.catalogue.dataset import Dataset
 from curate.errors import NetError, UsageError
 from curate.formats.files.walk import holds_audio
 from curate.lookup import resolve, suggestion
+from curate.model import Problem
 from curate.net.http import Http
 from curate.net.limits import Limit, Manners
 from curate.net.redact import hidden
@@ -105,7 +107,7 @@ def download(
     Raises
     ------
     UsageError
-        If an option makes no sense, or the archive refuses the question.
+        If an option makes no sense, the archive refuses the question, or it knows none of the names.
     NetError
         If an archive cannot be reached, or does not answer as it should.
     """
@@ -114,10 +116,11 @@ def download(
         jobs=jobs - 1, limit=limit, max_per_taxon=max_per_taxon, max_seconds=max_seconds, max_mb=max_mb
     )
     exclude = [exclude] if isinstance(exclude, str | os.PathLike) else exclude
+    of_tables: list[Problem] = []
+    terms = Terms(licenses(license), allow_nd, max_seconds, identities_in(exclude, of_tables.append))
     source = _archive(archive, query)
     summary = DownloadSummary(archive=source.name)
-    terms = Terms(licenses(license), allow_nd, max_seconds, identities_in(exclude, summary.report))
-    for problem in source.problems:
+    for problem in (*of_tables, *source.problems):
         summary.report(problem)
     if dry_run:
         _preview(source, summary)
@@ -151,6 +154,7 @@ def download(
         given_up = set() if retry_failed else downloads.final_misses(dataset.store, max_seconds=max_seconds)
         chooser = Chooser(terms, max_per_taxon, source.rated, given_up)
         labels = _ask(asker, chooser, summary, progress)
+        refuse_unknown(source.name, summary.searches, asker.asked.problems)
         tally = FetchTally(chooser.chosen())
         folder = None
         # What a run registered before it was stopped has no credits yet.
