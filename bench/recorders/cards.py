@@ -26,11 +26,12 @@ from shared.common import fresh
 from curate.audio import examine as examining
 from curate.catalogue.dataset import Dataset
 from curate.engine.loop import Engine
-from curate.model import RecorderFacts
+from curate.model import RecorderFacts, Row
 from curate.recorders.containers import Parts
 from curate.recorders.info import chunk_of
 from curate.steps.acquire.import_ import import_
-from curate.steps.acquire.recorder_cards import RecorderCards, put
+from curate.steps.acquire.recorder_cards import RecorderCards
+from curate.steps.acquire.recorder_facts import put
 from curate.steps.inspect.status import status
 
 SR = 48000
@@ -109,7 +110,7 @@ def schedule(files: int, sites: int) -> None:
             start = (FIRST + timedelta(minutes=10 * (number // sites))).isoformat() + "+10:00"
             site = f"site{number % sites}"
             facts = RecorderFacts(start=start, site=site, serial=f"M{site}", device="AudioMoth")
-            put(dataset, number + 1, facts)
+            put(dataset, number + 1, facts, Row(path="", label=""))
     with Dataset(folder) as dataset:
         started = time.process_time()
         found = status(dataset)

@@ -177,6 +177,7 @@ def write(rows: Iterable[Row], out: Path) -> int:
         split, _, name = row.path.partition("/")
         if split not in splits:
             path = out / split / "metadata.parquet"
+            path.parent.mkdir(parents=True, exist_ok=True)
             splits[split] = _Metadata(path, annotated=row.annotations is not None)
         splits[split].add({"file_name": name, **metadata(row)})
         about.add(row)

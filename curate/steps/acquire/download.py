@@ -20,6 +20,7 @@ from curate.catalogue.dataset import Dataset
 from curate.errors import NetError, UsageError
 from curate.formats.files.walk import holds_audio
 from curate.lookup import resolve, suggestion
+from curate.model import Problem
 from curate.net.http import Http
 from curate.net.limits import Limit, Manners
 from curate.net.redact import hidden
@@ -115,10 +116,11 @@ def download(
         jobs=jobs - 1, limit=limit, max_per_taxon=max_per_taxon, max_seconds=max_seconds, max_mb=max_mb
     )
     exclude = [exclude] if isinstance(exclude, str | os.PathLike) else exclude
+    of_tables: list[Problem] = []
+    terms = Terms(licenses(license), allow_nd, max_seconds, identities_in(exclude, of_tables.append))
     source = _archive(archive, query)
     summary = DownloadSummary(archive=source.name)
-    terms = Terms(licenses(license), allow_nd, max_seconds, identities_in(exclude, summary.report))
-    for problem in source.problems:
+    for problem in (*of_tables, *source.problems):
         summary.report(problem)
     if dry_run:
         _preview(source, summary)
