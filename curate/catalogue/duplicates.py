@@ -121,7 +121,7 @@ def decided(store: Store, recording: int) -> list[Cut]:
 
 
 def dropped_for(store: Store, recording: int) -> list[tuple[str | bytes, float]]:
-    """List the files that `dedupe` dropped for a recording, each with the length of the recording itself."""
+    """List the files that `dedupe` dropped for a recording, each with the recording's length in seconds."""
     sql = """
         SELECT r.path, best.duration
         FROM json_each(?2) t
