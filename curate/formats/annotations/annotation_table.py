@@ -26,6 +26,7 @@ from curate.formats.tables.blanks import survey
 from curate.formats.tables.csv import Sheet
 from curate.formats.tables.segments import in_hertz, segment
 from curate.formats.tables.sheets import AnySheet, open_sheet
+from curate.formats.tables.verdicts import Verdicts, judged
 from curate.formatting import count
 from curate.model import Problem, Row
 
@@ -34,6 +35,9 @@ _FIRST = 100
 
 #: Column of xeno-canto's annotation sets: the number of the recording.
 _NUMBER = "xc_nr"
+
+#: DeepSqueak names its own file of detections: the recording's name, perhaps the time of the run, ``.mat``.
+_DEEPSQUEAK = re.compile(r"(\s+\d{4}-\d\d-\d\d\s+\d{1,2}_\d\d(\s*[AP]M)?)?\.mat", re.IGNORECASE)
 
 FILES = (
     *table.PATH_COLUMNS,
@@ -168,7 +172,8 @@ def taken(path: Path, *, label_column: str | None = None, path_column: str | Non
     sheet = open_sheet(path)
     found = {column: part for part, column in _columns(sheet, label_column, path_column).items()}
     words = {"file": table.PATH, "label": table.LABEL}
-    return {column: words.get(found.get(column, ""), found.get(column, "")) for column in sheet.columns}
+    known = judged(sheet.columns) | {column: words.get(part, part) for column, part in found.items()}
+    return {column: known.get(column, "") for column in sheet.columns}
 
 
 def tell_unlabelled(path: Path, columns: Sequence[str], report: Report) -> None:
@@ -231,15 +236,19 @@ def _rows(sheet: AnySheet, columns: dict[str, str], gathered: Gathered, report: 
         report=report,
     )
     several, remarks = _labels_of(sheet), 0
+    verdicts = Verdicts(sheet.columns, columns.values())
     for line, record in sheet.records(report):
         here = f"{sheet.path}:{line}"
         name, beside = parse.text(record.get(file_in)), None
         if table.normal(file_in) == _NUMBER and name:
             name, beside = f"XC{name}", os.path.dirname(os.path.abspath(sheet.path))
-        recording = gathered.place(name, here, beside=beside)
+        own = _DEEPSQUEAK.search(name)
+        recording = gathered.place(
+            name, here, beside=beside, otherwise=[name[: own.start()]] if own is not None else ()
+        )
         parts = {part: (column, blanks.cell(record, column)) for part, column in parts_in.items()}
         said = {part for part, (_, cell) in parts.items() if not parse.is_nothing(cell)}
-        if recording is None or not said:
+        if recording is None or not said or verdicts.rejects(record):
             continue
         if said == {"note"}:
             remarks += 1
@@ -253,6 +262,7 @@ def _rows(sheet: AnySheet, columns: dict[str, str], gathered: Gathered, report: 
         for label in several(found.label) if found is not None else ():
             assert found is not None
             gathered.put(recording, replace(found, label=label))
+    verdicts.tell(sheet.path, report)
     if remarks:
         words = f"words without a stretch in {count(remarks, 'row')}: left out, and taken as looked at"
         report(Problem("read-as", str(sheet.path), f"column {columns['note']}: {words}"))
