@@ -25,7 +25,7 @@ from curate.formats.files.folder_rows import refuse_columns
 from curate.formats.files.walk import audio_files
 from curate.formats.tables import table
 from curate.formats.tables.csv import Sheet
-from curate.formats.tables.segments import segment
+from curate.formats.tables.segments import end_after, segment
 from curate.formatting import count
 from curate.model import Problem, Row
 from curate.recorders import names
@@ -205,7 +205,7 @@ def _parts(cells: Mapping[str, Any], columns: Mapping[str, str]) -> dict[str, tu
     parts = {part: (columns[part], _hertz(cells[part])) for part in band if part in columns}
     parts |= {part: (columns[part], cells[part]) for part in ("onset", "label")}
     return parts | {
-        "offset": (columns["length"], _end(cells["onset"], cells["length"])),
+        "offset": (columns["length"], end_after(cells["onset"], cells["length"])),
         "note": ("", _note(cells)),
     }
 
@@ -217,14 +217,6 @@ def _hertz(cell: object) -> object:
         return cell
     limit = parse.number(found[1])
     return None if limit is None else round(limit * (1000 if found[2] else 1), 6)
-
-
-def _end(onset: object, length: object) -> object:
-    try:
-        begin, seconds = parse.seconds(onset), parse.seconds(length)
-    except ValueError:
-        return length  # which of the two is no number is told where they are read
-    return None if begin is None or seconds is None else round(begin + seconds, 6)
 
 
 def _note(cells: Mapping[str, Any]) -> str:
