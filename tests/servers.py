@@ -39,6 +39,10 @@ class Server:
         sent = {"key": key, "reviewer": reviewer, "judgement": "keep", "onset": 0.0, "offset": 99.0}
         return self.post("verdict", sent)
 
+    def undo(self, reviewer):
+        act = self.get(f"latest?reviewer={reviewer}").json()["act"]
+        return self.post("undo", {"reviewer": reviewer, "act": act})
+
     def end(self, by=signal.SIGINT):
         self.process.send_signal(by)
         out, err = self.process.communicate(timeout=20)

@@ -52,6 +52,7 @@ READERS: dict[str, str] = {
     "sonic-visualiser": "curate.formats.annotations.sonic_visualiser:read",
     "textgrid": "curate.formats.annotations.textgrid:read",
     "whole-set": "curate.formats.trainers.whole_set:read",
+    "wildtrax": "curate.formats.events.wildtrax:read",
 }
 
 #: What the columns of a table are taken for, by format; formats without columns are not in it.
@@ -69,6 +70,7 @@ COLUMNS: dict[str, str] = {
     "opensoundscape-boxes": "curate.formats.annotations.opensoundscape_boxes:taken",
     "parquet": "curate.formats.tables.sheets:taken",
     "raven": "curate.formats.annotations.raven:taken",
+    "wildtrax": "curate.formats.events.wildtrax:taken",
 }
 
 #: Formats that a manifest can be written in.

@@ -21,7 +21,7 @@ from curate.errors import FormatError
 from curate.formats import READERS, Reader, Report, parse
 from curate.formats.annotations import annotation_table, audacity, detections, raven, selections
 from curate.formats.annotations.annotations import with_annotations
-from curate.formats.events import boris, dcase_few_shot, nips4bplus
+from curate.formats.events import boris, dcase_few_shot, nips4bplus, wildtrax
 from curate.formats.files.audio_paths import Finder
 from curate.formats.files.export_folder import MARKER
 from curate.formats.files.walk import is_audio, walked
@@ -60,6 +60,7 @@ _KNOWN: tuple[Callable[[list[str]], bool], ...] = (
     birdclef_soundscapes.is_labels,
     boris.is_boris,
     ecosounds.is_ecosounds,
+    wildtrax.is_wildtrax,
 )
 
 _TABLES = (".csv", ".jsonl", ".ndjson", ".parquet", ".tsv")

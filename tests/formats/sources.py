@@ -485,4 +485,22 @@ SOURCES: dict[str, Source] = {
     "sonic-visualiser": Source(_sonic_visualiser, "frame", "duration", tables="*.svl"),
     "textgrid": Source(_textgrid, "xmin", "xmax", tables="*.TextGrid"),
     "whole-set": Source(_whole_set, "start_time", "end_time", ",", "t.csv"),
+    "wildtrax": Source(
+        _table(
+            "t.csv",
+            (
+                "location",
+                "recording_date_time",
+                "source_file_name",
+                "species_code",
+                "detection_time",
+                "tag_duration",
+                MORE,
+            ),
+            lambda m: ("POND", "2022-06-01 05:30:00", m[0], m[3], m[1], _length(m[1], m[2]), 1),
+        ),
+        "detection_time",
+        "tag_duration",
+        ",",
+    ),
 }

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 from curate.errors import FormatError
 from curate.formats import Report, parse
@@ -24,8 +25,10 @@ from curate.formats.files.origins import species
 from curate.formats.tables import table
 from curate.formats.tables.blanks import survey
 from curate.formats.tables.csv import Sheet
-from curate.formats.tables.segments import in_hertz, segment
+from curate.formats.tables.segments import end_after, in_hertz, segment
 from curate.formats.tables.sheets import AnySheet, open_sheet
+from curate.formats.tables.verdicts import Verdicts, judged
+from curate.formats.tables.weak_labels import WeakLabels
 from curate.formatting import count
 from curate.model import Problem, Row
 
@@ -34,6 +37,9 @@ _FIRST = 100
 
 #: Column of xeno-canto's annotation sets: the number of the recording.
 _NUMBER = "xc_nr"
+
+#: DeepSqueak names its own file of detections: the recording's name, perhaps the time of the run, ``.mat``.
+_DEEPSQUEAK = re.compile(r"(\s+\d{4}-\d\d-\d\d\s+\d{1,2}_\d\d(\s*[AP]M)?)?\.mat", re.IGNORECASE)
 
 FILES = (
     *table.PATH_COLUMNS,
@@ -168,7 +174,10 @@ def taken(path: Path, *, label_column: str | None = None, path_column: str | Non
     sheet = open_sheet(path)
     found = {column: part for part, column in _columns(sheet, label_column, path_column).items()}
     words = {"file": table.PATH, "label": table.LABEL}
-    return {column: words.get(found.get(column, ""), found.get(column, "")) for column in sheet.columns}
+    weak = WeakLabels(sheet.columns).column
+    known = judged(sheet.columns) | ({weak: "box or whole file"} if weak else {})
+    known |= {column: words.get(part, part) for column, part in found.items()}
+    return {column: known.get(column, "") for column in sheet.columns}
 
 
 def tell_unlabelled(path: Path, columns: Sequence[str], report: Report) -> None:
@@ -231,41 +240,45 @@ def _rows(sheet: AnySheet, columns: dict[str, str], gathered: Gathered, report: 
         report=report,
     )
     several, remarks = _labels_of(sheet), 0
+    verdicts, weak = Verdicts(sheet.columns, columns.values()), WeakLabels(sheet.columns)
     for line, record in sheet.records(report):
         here = f"{sheet.path}:{line}"
         name, beside = parse.text(record.get(file_in)), None
         if table.normal(file_in) == _NUMBER and name:
             name, beside = f"XC{name}", os.path.dirname(os.path.abspath(sheet.path))
-        recording = gathered.place(name, here, beside=beside)
+        own = _DEEPSQUEAK.search(name)
+        recording = gathered.place(
+            name, here, beside=beside, otherwise=[name[: own.start()]] if own is not None else ()
+        )
         parts = {part: (column, blanks.cell(record, column)) for part, column in parts_in.items()}
         said = {part for part, (_, cell) in parts.items() if not parse.is_nothing(cell)}
-        if recording is None or not said:
+        if recording is None or not said or verdicts.rejects(record):
             continue
         if said == {"note"}:
             remarks += 1
             continue
-        for part in KILOHERTZ:
-            if (of_band := parts.get(f"{part} in kHz")) is not None:
-                parts[part] = of_band[0], in_hertz(of_band[1])
-        if "length" in parts:
-            parts["offset"] = parts["length"][0], _end(parts["onset"][1], parts["length"][1])
-        found = segment(parts, here, report)
+        found = segment(_told(parts), here, report)
         for label in several(found.label) if found is not None else ():
             assert found is not None
-            gathered.put(recording, replace(found, label=label))
+            mark = replace(found, label=label)
+            if not weak.holds(recording, mark, record):
+                gathered.put(recording, mark)
+    for recording, mark in weak.left(sheet.path, report):
+        gathered.put(recording, mark)
+    verdicts.tell(sheet.path, report)
     if remarks:
         words = f"words without a stretch in {count(remarks, 'row')}: left out, and taken as looked at"
         report(Problem("read-as", str(sheet.path), f"column {columns['note']}: {words}"))
     yield from gathered.rows()
 
 
-def _end(onset: object, length: object) -> object:
-    """Find where a stretch ends by how long it is."""
-    try:
-        begin, seconds = parse.seconds(onset), parse.seconds(length)
-    except ValueError:
-        return length  # which of the two is no number is told where they are read
-    return None if begin is None or seconds is None else round(begin + seconds, 6)
+def _told(parts: dict[str, tuple[str, Any]]) -> dict[str, tuple[str, Any]]:
+    """Give the parts with their band in Hz, and with their end."""
+    of_band = {part: parts[f"{part} in kHz"] for part in KILOHERTZ if f"{part} in kHz" in parts}
+    found = parts | {part: (column, in_hertz(cell)) for part, (column, cell) in of_band.items()}
+    if "length" in parts:
+        found["offset"] = parts["length"][0], end_after(parts["onset"][1], parts["length"][1])
+    return found
 
 
 def _labels_of(sheet: AnySheet) -> Callable[[str], Sequence[str]]:

@@ -29,6 +29,7 @@ from curate.formats.tables.csv import Sheet
 from curate.formats.tables.detectors import DetectionTable, joined, kind_of
 from curate.formats.tables.segments import check_score, in_hertz, segment
 from curate.formats.tables.sheets import AnySheet, open_sheet
+from curate.formats.tables.verdicts import Verdicts, judged
 from curate.model import Problem, Row, Segment
 
 #: Endings of tables, and of what batdetect2 writes beside them.
@@ -80,7 +81,7 @@ def taken(path: Path, *, label_column: str | None = None, path_column: str | Non
 
 
 def _taken(sheet: AnySheet, kind: DetectionTable) -> dict[str, str]:
-    known: dict[str, str] = {}
+    known = judged(sheet.columns)
     for words, names in (
         (table.PATH, kind.file), ("onset", kind.onset), ("offset", kind.offset), ("length", kind.length),
         (f"label, as {kind.producer} found it", kind.label), ("score", kind.score),
@@ -170,7 +171,7 @@ def _gather(
     if file_in is None:
         by(kind.producer).place(stem, str(sheet.path), beside=folder)
     beside, near = (None, folder) if file_in else (folder, None)
-    is_empty, silent = True, 0
+    is_empty, silent, verdicts = True, 0, Verdicts(sheet.columns)
     for line, record in sheet.records(report):
         is_empty, here = False, f"{sheet.path}:{line}"
         found = read(record, here)
@@ -179,9 +180,11 @@ def _gather(
             name = "/".join([*(cell for each in folders if (cell := parse.known(record.get(each)))), name])
         if found is None:
             continue
+        is_rejected = verdicts.rejects(record)
         by_people = said(found, record.get(manual_in)) if manual_in else []
         silent += hears_nothing(found.label)
-        by_program = [found] if found.label and not hears_nothing(found.label) else []
+        is_heard = bool(found.label) and not hears_nothing(found.label) and not is_rejected
+        by_program = [found] if is_heard else []
         for producer, marks in ((kind.producer, by_program), ("", by_people)):
             # The program is noted without marks, too: it scanned the recording and found nothing.
             if producer or marks:
@@ -192,6 +195,7 @@ def _gather(
     if is_empty:  # it is named after the recording in which nothing was found
         by(kind.producer).none_in(stem, folder)
     tell_nothing_heard(sheet.path, silent, report)
+    verdicts.tell(sheet.path, report)
 
 
 def _reader(

@@ -39,6 +39,7 @@ from curate.formats.files.unique_names import by_recording
 from curate.formats.tables.blanks import Blanks, survey_together
 from curate.formats.tables.segments import in_hertz, segment
 from curate.formats.tables.table import tell_repeated, tell_unused
+from curate.formats.tables.verdicts import Verdicts
 from curate.model import Problem, Row, Segment
 
 _OWN_NAME = re.compile(
@@ -122,13 +123,13 @@ def _gather(sheet: SelectionTable, gathered: Gathered, blanks: Blanks, report: R
         gathered.place(stem, str(sheet.path), beside=beside)
     is_empty, silent = True, 0
     several: bool | None = None
-    later = _Later(sheet)
+    later, verdicts = _Later(sheet), Verdicts(sheet.columns, [sheet.label_in, sheet.note_in])
     for line, record in sheet.selections(report):
         is_empty = False
         here = f"{sheet.path}:{line}"
         name = record[sheet.file_in] if sheet.file_in else stem
         place = gathered.place(name, here, beside=beside, near=near)
-        if place is None:
+        if place is None or verdicts.rejects(record):
             continue
         if sheet.offset and not record[sheet.offset].strip():
             several = sheet.names_several() if several is None else several
@@ -158,6 +159,7 @@ def _gather(sheet: SelectionTable, gathered: Gathered, blanks: Blanks, report: R
         later.note(record, here, place, marks_here)
     later.put(gathered, near, report)
     tell_nothing_heard(sheet.path, silent, report)
+    verdicts.tell(sheet.path, report)
     if is_empty:
         gathered.none_in(stem, folder)
 

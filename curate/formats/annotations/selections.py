@@ -18,6 +18,7 @@ from curate.formats.annotations import annotation_table
 from curate.formats.files.walk import walked
 from curate.formats.tables.csv import Sheet, open_text
 from curate.formats.tables.table import LABEL, PATH, choose, find, find_filled
+from curate.formats.tables.verdicts import judged
 from curate.model import Problem
 
 BEGIN, END, OFFSET = "Begin Time (s)", "End Time (s)", "File Offset (s)"
@@ -206,6 +207,7 @@ class SelectionTable:
         }  # fmt: skip
         own = [column for name in _OF_RAVEN if (column := find(self.columns, [name]))]
         known |= {column: "Raven's own" for column in own if column not in known}
+        known = judged(self.columns) | known
         return {column: known.get(column, "") for column in self.columns}
 
     def check(self) -> None:

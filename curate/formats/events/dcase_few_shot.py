@@ -2,6 +2,7 @@
 
 Training tables have ``Audiofilename,Starttime,Endtime`` and a column for each class. Those of validation have
 the one class ``Q``, which is another sound in each recording. `UNK` means that people were not sure.
+Where tables are joined, the classes of other recordings are empty.
 """
 
 from __future__ import annotations
@@ -83,13 +84,16 @@ def _open(path: Path) -> Sheet:
 
 def _rows(sheets: Sequence[Sheet], finder: Finder, report: Report) -> Iterator[Row]:
     gathered = Gathered(finder, report)
-    stems = Counter(sheet.path.stem for sheet in sheets if _classes(sheet) == [_QUERY])
+    classes_of = {sheet.path: _classes(sheet, report) for sheet in sheets}
+    stems = Counter(path.stem for path, classes in classes_of.items() if classes and _QUERY in classes)
     for sheet in sheets:
+        classes = classes_of[sheet.path]
+        if classes is None:
+            continue
         # Recordings of the same name in two folders have two sounds.
         folder = f"{sheet.path.parent.name}-" if stems[sheet.path.stem] > 1 else ""
         named = {table.normal(column): column for column in sheet.columns}
-        classes = _classes(sheet)
-        if classes == [_QUERY]:
+        if _QUERY in classes:
             words = f"Q is another sound in each recording: it becomes Q-{folder}{sheet.path.stem} and so on"
             report(Problem("read-as", str(sheet.path), words))
         for line, record in sheet.records(report):
@@ -110,8 +114,23 @@ def _rows(sheets: Sequence[Sheet], finder: Finder, report: Report) -> Iterator[R
     yield from gathered.rows()
 
 
-def _classes(sheet: Sheet) -> list[str]:
-    return [column for column in sheet.columns if table.normal(column) not in _FIXED]
+def _classes(sheet: Sheet, report: Report) -> list[str] | None:
+    """Name the columns that are classes, and report the others. None where rows have no class at all."""
+    others = [column for column in sheet.columns if table.normal(column) not in _FIXED]
+    found: set[str] = set()
+    rows = 0
+    for rows, (_, record) in enumerate(sheet.records(_ignore), start=1):  # noqa: B007 - the last one counts
+        found.update(column for column in others if parse.text(record.get(column)).upper() in _KNOWN)
+    if rows and not found:
+        words = f"no column holds {', '.join(_KNOWN)}; for labels in a column: --format annotation-table"
+        report(Problem("unusable", str(sheet.path), words))
+        return None
+    table.tell_unused(sheet.path, {column: "class" if column in found else "" for column in others}, report)
+    return [column for column in others if column in found]
+
+
+def _ignore(problem: Problem) -> None:
+    """Pass over what is reported when the rows are used."""
 
 
 def _heard(
@@ -125,6 +144,6 @@ def _heard(
             yield name, ""
         elif word == "UNK":
             yield "", f"unsure: {name}"
-        elif word not in _KNOWN:
+        elif word not in _KNOWN and not parse.is_nothing(word):
             words = f"column {column}: expected {', '.join(_KNOWN)}, found '{parse.printable(word)}'"
             report(Problem("bad-row", here, words))

@@ -61,6 +61,21 @@ def in_hertz(cell: object) -> object:
     return None if kilohertz is None else round(kilohertz * 1000, 6)
 
 
+def end_after(onset: object, length: object) -> object:
+    """Find where a stretch ends by how long it is. What is no number is reported where the times are read.
+
+    Examples
+    --------
+    >>> end_after("1.5", "0,25"), end_after("1", ""), end_after("1", "long")
+    (1.75, None, 'long')
+    """
+    try:
+        begin, seconds = parse.seconds(onset), parse.seconds(length)
+    except ValueError:
+        return length  # the onset is read first, and told if it is no number
+    return None if begin is None or seconds is None else round(begin + seconds, 6)
+
+
 def check_score(column: str, score: float | None) -> None:
     """Make sure that a score lies between 0 and 1: one in percent would pass every least score.
 

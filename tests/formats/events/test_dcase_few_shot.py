@@ -79,3 +79,30 @@ def test_another_word_is_told_and_other_tables_are_refused(tmp_path, problems):
         dcase_few_shot.read(table, report=problems)
     with pytest.raises(FormatError, match="files are missing"):
         dcase_few_shot.read(tmp_path, report=problems)
+
+
+def test_joined_tables_leave_the_classes_of_others_empty_and_rows_may_be_numbered(tmp_path, problems):
+    touch(tmp_path / "a.wav", tmp_path / "b.wav", tmp_path / "c.wav")
+    path = tmp_path / "all.csv"
+    path.write_text(
+        ",Audiofilename,Starttime,Endtime,SOCM,GIG,Q,site\n"
+        "0,a.wav,1,2,POS,,,fen\n1,b.wav,3,4,nan,UNK,NaN,fen\n2,c.wav,5,6,,,POS,bog\n3,c.wav,7,8,,,NEG,bog\n"
+    )
+    assert format_of(path, "auto") == "dcase-few-shot"
+    assert marks(dcase_few_shot.read(path, report=problems)) == {
+        "a.wav": [(1.0, 2.0, "SOCM", "")],
+        "b.wav": [(3.0, 4.0, "", "unsure: GIG")],
+        "c.wav": [(5.0, 6.0, "Q-c", "")],
+    }
+    assert problems == []
+    unused = [each.reason for each in problems.notices if each.kind == "unused-column"]
+    assert unused == ["(without a name)", "site"]
+
+
+def test_a_table_with_labels_in_a_column_is_told_with_the_format_that_reads_it(tmp_path, problems):
+    touch(tmp_path / "a.wav")
+    path = tmp_path / "a.csv"
+    path.write_text("Audiofilename,Starttime,Endtime,kind\na.wav,1,2,song\n")
+    assert list(dcase_few_shot.read(path, report=problems)) == []
+    assert [each.kind for each in problems] == ["unusable"]
+    assert "--format annotation-table" in problems[0].reason

@@ -44,7 +44,7 @@ def test_it_serves_until_it_is_interrupted_and_says_what_was_decided(serve):
     for key in (first, second):
         assert server.keep(key).status_code == 200
     assert server.keep(first, "ben").status_code == 200
-    assert server.post("undo", {"reviewer": "ben"}).json() == {"key": first, "behind": {}}
+    assert server.undo("ben").json() == {"key": first, "behind": {}}
     code, out, _ = server.end()
     assert code == 0
     assert f"2 of {2 + len(rest)} items decided, 2 in this session" in out
@@ -69,7 +69,7 @@ def test_other_commands_work_meanwhile_and_running_a_detector_again_loses_no_ver
     with in_a_thread():
         strip_voice(birds, threshold=0.4, render=False)
     assert reviewing.cuts(birds.store, int(key.split("-")[0])) == []
-    assert server.post("undo", {"reviewer": "ana"}).json() == {"key": key, "behind": {}}
+    assert server.undo("ana").json() == {"key": key, "behind": {}}
 
 
 @pytest.mark.parametrize("options", [(), ("--host", "0.0.0.0")])  # noqa: S104 - what the test is about
@@ -125,7 +125,7 @@ def test_verdicts_and_agreement_are_in_the_status_and_on_the_page_of_the_report(
         server.keep(key, who)
     undone = {"key": second, "reviewer": "ben", "judgement": "cut", "onset": 0.0, "offset": 1.0}
     server.post("verdict", undone)
-    server.post("undo", {"reviewer": "ben"})
+    server.undo("ben")
     server.end()
     found = status(birds).review
     assert (found.verdicts, found.compared, found.agreed) == (3, 1, 1)
