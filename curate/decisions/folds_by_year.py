@@ -23,8 +23,8 @@ def divide_by_year(
     Folds to validate on follow each other in time. A group goes where its latest year goes, or with those of
     it that have a fold; one without a year trains always. Years that have a fold keep it, and later ones go
     on from them. What fold a year has, its recordings say that hold a sound of their own: others may lie
-    where a copy of another year does. Folds that are stated, as by a table, say nothing of a year: they are
-    known for such at least where no year has that fold.
+    where a copy of another year does. Folds that are stated, as by a table, say nothing of a year, nor do
+    those that no year gets.
 
     Parameters
     ----------

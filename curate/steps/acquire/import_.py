@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator, Sequence
-from functools import lru_cache
+from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache, partial
 from itertools import chain, islice
 from pathlib import Path
 from typing import Any
@@ -198,7 +198,7 @@ def import_(
                 annotator,
                 replace_changed=replace_changed,
                 retry_failed=retry_failed,
-                again=recorder or sites is not None,
+                again=partial(cards.reads_again, dataset.store),
             )
             seen = _seen_by(workers, fresh)
             for batch in batches(_opened(workers, seen) if ear is None else ear.open(workers, seen)):
@@ -290,7 +290,7 @@ def _fresh(
     *,
     replace_changed: bool,
     retry_failed: bool,
-    again: bool,
+    again: Callable[[int], bool],
 ) -> Iterator[Row]:
     """Pass on the rows whose file must be opened: all but those that surely have not changed."""
     met: set[str] = set()  # what several programs found in a recording counts once
@@ -301,8 +301,8 @@ def _fresh(
         summary.unlabelled -= is_counted and known is not None and bool(known.label)
         met.update([row.path] if row.annotations is not None else [])
         if (
-            again
-            or known is None
+            known is None
+            or again(known.id)
             or (known.status == "failed" and retry_failed)
             or not changed_files.unchanged(row.path, known)
         ):

@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Literal
 
 from curate.audio.examine import claims_in
+from curate.catalogue import recorders
+from curate.catalogue.store import Store
 from curate.errors import UsageError
 from curate.formats.choose import format_of
 from curate.formats.files.origins import audio_name
@@ -111,6 +113,17 @@ class RecorderCards:
         """Take the sites that an earlier table placed, unless this import has a table of its own."""
         if self._options.sites is None:
             self._sites = {sites.key(site.name): site for site in earlier}
+
+    def reads_again(self, store: Store, number: int) -> bool:
+        """Whether a known recording is read again, since a person says more of it than is known."""
+        asked = self._options
+        if asked.recorder or asked.sites is not None:
+            return True
+        if not asked.zone and asked.name_pattern is None:
+            return False
+        facts = recorders.facts_of(store, number) or RecorderFacts()
+        is_named = asked.name_pattern is None or any(source == "pattern" for _, source in facts.sources)
+        return not is_named or bool(asked.zone and facts.start and not offset_of(facts.start))
 
     def by_folder(self, path: Path | str, rows: Iterator[Row], format: str) -> Iterator[Row]:
         """Let folders of recorders be sites. A table says itself what its recordings are."""

@@ -174,8 +174,12 @@ def split(
         summary.moved = sum(item.fold not in (None, given.get(item.number, item.fold)) for item in items)
         # Copies and weights were counted with the folds that go.
         summary.balance_lost = bool(reset or summary.moved) and assignments.are_balanced(store)
+        # What a table gave in an earlier run is no division of years either.
+        stated = {*given, *(earlier or {}).get("stated", ())}
         items = [
-            replace(item, fold=given[item.number], is_stated=True) if item.number in given else item
+            replace(item, fold=given.get(item.number, item.fold), is_stated=True)
+            if item.number in stated
+            else item
             for item in items
         ]
         keys = () if by_year else _usable_keys(items, keys, summary)
@@ -197,7 +201,9 @@ def split(
                 assignments.put_folds(store, ((item.number, fold) for item, fold in pairs))
                 # Whose folds those are that stay: a recipe names them, unless they are its own.
                 said = earlier.get("said") if earlier is not None and summary.kept else asked_for
-                assignments.put_settings(store, STEP, {**plan, "said": said})
+                assignments.put_settings(
+                    store, STEP, {**plan, "said": said, "stated": sorted(stated) if by_year else []}
+                )
                 if from_ is None:
                     runs.keep(store, STEP, asked_for, summary.kept_later)
         run.counts.update(summary.counts)

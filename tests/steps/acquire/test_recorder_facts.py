@@ -198,3 +198,19 @@ def test_a_merge_takes_what_recorders_said(case, dataset, tmp_path):
     assert told in " ".join(each.reason for each in summary.problems)
     assert bool(summary.problems) == bool(told)
     assert merge(dataset, tmp_path / "part").completed == 0
+
+
+def test_a_zone_reaches_known_recordings_that_have_none(dataset, tmp_path):
+    audiomoth(tmp_path / "card", "20240311", "064500")
+    import_(dataset, tmp_path / "card")
+    for zone in ("+09:00", "-03:00"):  # the second finds nothing without a zone
+        import_(dataset, tmp_path / "card", zone=zone)
+        found = [start for (start,) in dataset.store.rows("SELECT started FROM recorders ORDER BY started")]
+        assert found == ["2024-03-11T05:45:12+09:00", "2024-03-11T06:45:00+10:00"]
+
+
+def test_a_pattern_reaches_known_recordings(dataset, tmp_path):
+    (tmp_path / NAMED).rename(tmp_path / "card" / "Pond A_7.wav")
+    import_(dataset, tmp_path / "card")
+    import_(dataset, tmp_path / "card", name_pattern="{site}_{any}")
+    assert dataset.store.value("SELECT site FROM recorders") == "Pond A"

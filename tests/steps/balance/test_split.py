@@ -223,6 +223,20 @@ def test_by_year_the_test_of_a_set_and_a_table_leave_their_years_divided(tmp_pat
     assert [folds.count(fold) for fold in (-1, 0, -2)] == [54, 18, 27]
 
 
+def test_by_year_what_a_table_gave_says_nothing_of_its_year_in_later_runs_either(tmp_path):
+    rows = [row(n, date=f"{2010 + n}-05-17") for n in range(10)]
+    (tmp_path / "folds.csv").write_text("path,fold\n/audio/owl/0.wav,test\n")
+    with dataset_of(tmp_path / "birds", rows) as dataset:
+        split(dataset, valid=0.2, test=0.2, by_year=True, from_=tmp_path / "folds.csv")
+        folds = assigned(dataset)
+        register(dataset, [row(10, date="2009-01-01"), row(11, date="2010-01-01")])
+        for number in (12, 13):
+            split(dataset, valid=0.2, test=0.2, by_year=True)
+            assert assigned(dataset) == [*folds, *[-1] * (number - 10)]
+            register(dataset, [row(number, date="2010-02-01")])
+    assert (folds[0], folds[1], folds[9]) == (-2, -1, -2)
+
+
 def test_by_year_a_fold_is_empty_only_if_years_are_few_and_that_is_told(tmp_path, capsys):
     rows = [row(n, date=f"{2010 + n % 2}-05-17", recordist="Ada") for n in range(10)]
     with dataset_of(tmp_path / "birds", rows):
