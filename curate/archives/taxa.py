@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import os
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence, Sized
 
 from curate.errors import UsageError
 from curate.formats import Report
@@ -114,6 +114,20 @@ def near(name: str, known: Iterable[str]) -> str:
     """
     found = difflib.get_close_matches(name, sorted(set(known)), n=3, cutoff=0.75)
     return f"did you mean {' or '.join(repr(each) for each in found)}?" if found else ""
+
+
+def refuse_nothing(archive: str, searches: Sized, problems: Iterable[Problem]) -> None:
+    """Stop where no row of a table leads to a question.
+
+    Raises
+    ------
+    UsageError
+        If there is none. Names the first rows, and why they are left out.
+    """
+    if not searches:
+        told = [f"{problem.path}: {problem.reason}" for problem in problems]
+        hint = ". ".join(told[:_TOLD]) or "give a table with rows"
+        raise UsageError(f"no row of the table can be asked for ({archive})", hint=hint)
 
 
 def refuse_unknown(archive: str, searches: int, problems: Iterable[Problem]) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 
 from curate.archives import ARCHIVES, Archive, Search
 from curate.archives.choose import Chooser, Terms, licenses
-from curate.archives.taxa import refuse_unknown
+from curate.archives.taxa import refuse_nothing, refuse_unknown
 from curate.catalogue import downloads, runs
 from curate.catalogue.dataset import Dataset
 from curate.errors import NetError, UsageError
@@ -297,6 +297,7 @@ def _ask(
     The user's label of each scientific name, for what is heard in the background.
     """
     searches = list(asker.archive.searches())
+    refuse_nothing(asker.archive.name, searches, asker.archive.problems)
     summary.searches = len(searches)
     current = ""
     labels = frozenset(each.taxon.label for each in searches if each.taxon is not None) - {""}

@@ -379,6 +379,17 @@ def test_a_question_of_unknown_names_alone_is_an_error_each_time(birds, xc, agai
     assert "Turdus pilaris: Xeno-canto has nothing" in told.value.hint
 
 
+@pytest.mark.parametrize(
+    ("rows", "hint"),
+    [("", "give a table with rows"), (",owl\nno url,owl\n", "u.csv:3: 'no url' is no whole URL")],
+)
+def test_a_table_of_which_no_row_can_be_used_is_an_error(birds, tmp_path, rows, hint):
+    (tmp_path / "u.csv").write_text(f"url,label\n{rows}")
+    with pytest.raises(UsageError, match="no row of the table can be asked for") as told:
+        download(birds, "urls", file=tmp_path / "u.csv")
+    assert hint in told.value.hint
+
+
 def test_nothing_on_these_terms_is_no_error(birds, xc):
     assert fetch(birds, xc, country="Chad").found == 0
 
