@@ -153,7 +153,7 @@ class INaturalist:
             problems.append(Problem("unlisted", search.name, words))
         elif search.taxon and not ids and ask.params.get("id_above") == "0":
             words = f"iNaturalist has no observations with sounds of taxon {taxon_id} on these terms"
-            problems.append(Problem("unknown-taxon", search.name, words))
+            problems.append(Problem("nothing-found", search.name, words))
         return ResultPage(found, problems=problems, following=following, records=tuple(map(str, ids)))
 
     def refused(self, answer: HttpAnswer) -> CurateError:

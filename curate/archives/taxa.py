@@ -12,6 +12,9 @@ from curate.formats import Report
 from curate.formats.tables.taxa import read_taxa
 from curate.model import Problem, Taxon
 
+#: Unknown names that an error lists with their reasons.
+_TOLD = 5
+
 
 def wanted(taxon: Sequence[str], taxa: str | os.PathLike[str] | None, report: Report) -> list[Taxon]:
     """List the taxa to ask for.
@@ -26,9 +29,11 @@ def wanted(taxon: Sequence[str], taxa: str | os.PathLike[str] | None, report: Re
     Raises
     ------
     UsageError
-        If a name is not in the table, or stands for several of its taxa.
+        If a name is empty, is not in the table, or stands for several of its taxa.
     """
-    names = [name.strip() for name in ([taxon] if isinstance(taxon, str) else taxon) if name.strip()]
+    names = [name.strip() for name in ([taxon] if isinstance(taxon, str) else taxon)]
+    if "" in names:  # as of a variable that a script left unset: without a name, all would be asked for
+        raise UsageError("the name of a taxon is empty", hint="give a name, or leave the option out")
     if taxa is None:
         names = [plain_name(name) for name in names]
         # A name of one word is a genus or higher: its recordings keep their own names.
@@ -109,6 +114,23 @@ def near(name: str, known: Iterable[str]) -> str:
     """
     found = difflib.get_close_matches(name, sorted(set(known)), n=3, cutoff=0.75)
     return f"did you mean {' or '.join(repr(each) for each in found)}?" if found else ""
+
+
+def refuse_unknown(archive: str, searches: int, problems: Iterable[Problem]) -> None:
+    """Stop where an archive knows none of the names that it was asked for.
+
+    Raises
+    ------
+    UsageError
+        If every search was for a name that is unknown.
+    """
+    told = {problem.path: problem.reason for problem in problems if problem.kind == "unknown-taxon"}
+    if not told or len(told) < searches:
+        return
+    reasons = [f"{name}: {reason}" for name, reason in list(told.items())[:_TOLD]]
+    more = f". {len(told) - _TOLD:,} more" if len(told) > _TOLD else ""
+    names = "the name" if len(told) == 1 else f"any of the {len(told):,} names"
+    raise UsageError(f"{archive} lacks {names} that you asked for", hint=f"{'. '.join(reasons)}{more}")
 
 
 def unknown(taxon: Taxon, archive: str, known: Iterable[str] = (), *, meant: Iterable[str] = ()) -> Problem:

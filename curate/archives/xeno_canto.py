@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -183,7 +184,9 @@ class XenoCanto:
         genus, _, rest = taxon.scientific_name.partition(" ")
         if rest and not self._tags:
             return self._ask(xc_query.name(genus), purpose="names")
-        problems.append(unknown(taxon, "Xeno-canto"))
+        # A genus may be unknown, or have nothing with these tags.
+        told = unknown(taxon, "Xeno-canto")
+        problems.append(replace(told, kind="nothing-found") if self._tags else told)
         return None
 
     def refused(self, answer: HttpAnswer) -> CurateError:

@@ -165,6 +165,7 @@ class AvFile(AudioFile):
                 surplus += len(planes[0]) - known
             if surplus > most:
                 yield from held
+        self.filling = surplus if surplus <= most else 0
 
     def _duration(self, stream: av.AudioStream) -> int | None:
         itunes = _ITUNES.match(self._container.metadata.get("iTunSMPB", ""))

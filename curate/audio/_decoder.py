@@ -89,6 +89,8 @@ class AudioFile(ABC):
     damage : frames
         Holes so far, in order: where sound was lost, silence of the same length was put in. Where a float
         file holds no numbers is a hole, too, once its decoder has ended; those samples stay as they are.
+    filling : frames
+        Behind the end, what only fills an encoder's last packets; complete once `blocks` has ended.
     sequels
         Gives the next decoder, at its place, when the one before has ended.
     """
@@ -99,6 +101,7 @@ class AudioFile(ABC):
     codec: str
     declared_frames: int | None = None
     problem: str | None = None
+    filling: int = 0
     time_expansion: float = 1.0
 
     #: Frames that may be missing at the end before the file counts as truncated.
@@ -188,6 +191,15 @@ class AudioFile(ABC):
                 yield block
             elif n:
                 yield np.ascontiguousarray(block[:, :n])
+
+    def filled(self, frames: int) -> Iterator[NDArray[np.float32]]:
+        """Give silence behind the end, up to a length that counts what fills the last packets as sound.
+
+        Catalogues of earlier versions have such lengths of MP4s.
+        """
+        missing = frames - self._position
+        if 0 < missing <= self.filling:
+            yield np.zeros((self.channels, missing), np.float32)
 
     def holes(self) -> tuple[tuple[float, float], ...]:
         """List the damage so far in seconds."""

@@ -120,6 +120,21 @@ def decided(store: Store, recording: int) -> list[Cut]:
     return [Cut(*row) for row in store.rows(sql, (recording,))]
 
 
+def dropped_for(store: Store, recording: int) -> list[tuple[str | bytes, float]]:
+    """List the files that `dedupe` dropped for a recording, each with the recording's length in seconds."""
+    sql = """
+        SELECT r.path, best.duration
+        FROM json_each(?2) t
+        JOIN recordings best ON best.id = ?1
+        JOIN recordings r ON r.id = t.value
+        JOIN cuts x ON x.recording = r.id AND x.step = 'dedupe' AND x.action = 'drop'
+        WHERE instr(x.detail || ',', ' as ' || best.archive || ':' || best.archive_id || ',')
+        ORDER BY r.id
+    """
+    tied = json.dumps(tied_to(store, recording))
+    return [(path, duration) for path, duration in store.rows(sql, (recording, tied))]
+
+
 def regroup(
     store: Store,
     members: Sequence[int],

@@ -42,13 +42,13 @@ def joined(found: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
     >>> joined([(1, 128), (129, 256), (513, 640)])
     [(1, 256), (513, 640)]
     """
-    runs: list[tuple[int, int]] = []
+    spans: list[tuple[int, int]] = []
     for first, last in found:
-        if runs and runs[-1][1] + 1 == first:
-            runs[-1] = runs[-1][0], last
+        if spans and spans[-1][1] + 1 == first:
+            spans[-1] = spans[-1][0], last
         else:
-            runs.append((first, last))
-    return runs
+            spans.append((first, last))
+    return spans
 
 
 def unchanged(

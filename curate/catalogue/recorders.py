@@ -93,8 +93,16 @@ def put_start(store: Store, recording: int, facts: RecorderFacts, start: Start) 
     """Note another start or site of a recording, and keep all else that its recorder said."""
     store.run(
         "UPDATE recorders SET started = ?, clock = ?, zone = ?, night = ?, sunset = ?, sunrise = ?, "
-        "site = ?, sources = ? WHERE recording = ?",
-        (facts.start, facts.clock, *start, facts.site, json.dumps(dict(facts.sources)), recording),
+        "site = ?, sources = ?, fields = ? WHERE recording = ?",
+        (
+            facts.start,
+            facts.clock,
+            *start,
+            facts.site,
+            json.dumps(dict(facts.sources)),
+            json.dumps(facts.fields),
+            recording,
+        ),
     )
 
 

@@ -14,10 +14,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from curate.catalogue import recordings
 from curate.catalogue.paths import restored, stored
 from curate.catalogue.recordings import TAXON, free_id
 from curate.catalogue.store import Store, among
+from curate.catalogue.views.differing import SAID_OTHERWISE
 from curate.errors import CatalogueError
 
 #: Steps that decide on the whole set.
@@ -112,7 +112,7 @@ def take(
         with store.transaction():
             _match(store, folder, source, members, taken)
             _take_layers(store, taken)
-            taken.otherwise = list(store.rows(recordings.SAID_OTHERWISE))
+            taken.otherwise = list(store.rows(SAID_OTHERWISE))
             _take_verdicts(store, taken)
             _take_cuts(store, taken)
             if copies:
@@ -279,11 +279,7 @@ def _take_verdicts(store: Store, taken: Taken) -> None:
     taken.verdicts = store.value("SELECT count(*) FROM main.verdicts") - before
     # What a known recording is called follows from the verdicts of both (`settle`).
     for table in ("labels", "given_labels"):
-        columns = _columns(store, table, without=("recording",))
-        store.run(
-            f"INSERT INTO main.{table} (recording, {columns}) SELECT m.ours, {columns} "
-            f"FROM part.{table} p JOIN met m ON m.theirs = p.recording WHERE m.is_new"
-        )
+        _take_table(store, table, "m.is_new")
 
 
 def _take_cuts(store: Store, taken: Taken) -> None:
@@ -306,13 +302,8 @@ def _take_cuts(store: Store, taken: Taken) -> None:
     names = ", ".join(f"'{step}'" for step in decided)
     set_names = ", ".join(f"'{step}'" for step in OF_THE_SET)
     for table in ("cuts", "given_cuts"):
-        columns = _columns(store, table, without=("recording",))
         store.run(f"DELETE FROM main.{table} WHERE step IN ({names}) AND recording IN (SELECT ours FROM met)")
-        store.run(
-            f"INSERT INTO main.{table} (recording, {columns}) SELECT m.ours, {columns} "
-            f"FROM part.{table} p JOIN met m ON m.theirs = p.recording "
-            f"WHERE step IN ({names}) OR (m.is_new AND step NOT IN ({set_names}))"
-        )
+        _take_table(store, table, f"step IN ({names}) OR (m.is_new AND step NOT IN ({set_names}))")
     # Standing choices of steps that decide by recording; where both have one, that of the latest counts.
     store.run(
         "INSERT OR REPLACE INTO main.settings SELECT step, parameters FROM part.settings "
@@ -346,7 +337,7 @@ def _take_copies(store: Store, folder: Path, source: Path, taken: Taken) -> None
 
 
 def _take_rest(store: Store, taken: Taken) -> None:
-    """Take taxa, where recordings come from, what archives answered, and sets to be kept apart from."""
+    """Take taxa, what recorders said, where recordings come from, answers of archives, and other sets."""
     gaps = TAXON
     for name in gaps:
         taken.taxa += store.rows(
@@ -363,6 +354,7 @@ def _take_rest(store: Store, taken: Taken) -> None:
         "SELECT p.archive, p.archive_id, m.ours, p.url FROM part.sources p "
         "JOIN met m ON m.theirs = p.recording"
     )
+    _take_table(store, "recorders")
     for table, key in (("answers", ("id",)), ("misses", ())):
         columns = _columns(store, table, without=key)
         store.run(f"INSERT OR IGNORE INTO main.{table} ({columns}) SELECT {columns} FROM part.{table}")
@@ -374,11 +366,16 @@ def _take_rest(store: Store, taken: Taken) -> None:
     )
     # Folds and weights that came with a table; those that `split` and `upsample` gave count in their set.
     if not set(taken.again) & {"split", "upsample"}:
-        columns = _columns(store, "assignments", without=("recording",))
-        store.run(
-            f"INSERT OR IGNORE INTO main.assignments (recording, {columns}) SELECT m.ours, {columns} "
-            "FROM part.assignments p JOIN met m ON m.theirs = p.recording WHERE m.is_new"
-        )
+        _take_table(store, "assignments", "m.is_new")
+
+
+def _take_table(store: Store, table: str, where: str = "true") -> None:
+    """Take rows of a table that are about recordings. What stands here of the same stays."""
+    columns = _columns(store, table, without=("recording",))
+    store.run(
+        f"INSERT OR IGNORE INTO main.{table} (recording, {columns}) SELECT m.ours, {columns} "
+        f"FROM part.{table} p JOIN met m ON m.theirs = p.recording WHERE {where}"
+    )
 
 
 def _columns(store: Store, table: str, *, without: tuple[str, ...]) -> str:

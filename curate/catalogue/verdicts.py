@@ -124,6 +124,11 @@ def last_of(store: Store, reviewer: str) -> list[Said]:
     return [Said(*row) for row in store.rows(sql, {"who": reviewer})]
 
 
+def has_given(store: Store, reviewer: str) -> bool:
+    """Whether a reviewer ever gave a verdict, also one that was withdrawn."""
+    return bool(store.value("SELECT EXISTS (SELECT 1 FROM verdicts WHERE reviewer = ?)", (reviewer,)))
+
+
 def on_pairs(store: Store, recordings: Sequence[int] | None = None) -> Iterator[tuple[int, int, str]]:
     """Stream two recordings and a judgement of every standing verdict on a pair, the earliest first.
 

@@ -23,7 +23,8 @@ def divide_by_year(
     Folds to validate on follow each other in time. A group goes where its latest year goes, or with those of
     it that have a fold; one without a year trains always. Years that have a fold keep it, and later ones go
     on from them. What fold a year has, its recordings say that hold a sound of their own: others may lie
-    where a copy of another year does. Folds that are stated, as by a table, say nothing of a year.
+    where a copy of another year does. Folds that are stated, as by a table, say nothing of a year, nor do
+    those that no year gets.
 
     Parameters
     ----------
@@ -37,7 +38,11 @@ def divide_by_year(
         max((year for place in group if (year := year_of(items[place].date)) is not None), default=None)
         for group in groups
     ]
-    stated = [any(items[place].is_stated for place in group) for group in groups]
+    years_have = {None, *shares}
+    stated = [
+        any(items[place].is_stated or items[place].fold not in years_have for place in group)
+        for group in groups
+    ]
     free = [(group, last) for group, last, is_so in zip(groups, latest, stated, strict=True) if not is_so]
     order = sorted(shares, key=_in_time)
     known = _given(items, free)

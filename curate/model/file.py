@@ -65,6 +65,7 @@ class Problem:
         "gone",
         "no-sound",
         "not-asked-for",
+        "nothing-found",
         "odd-metadata",
         "other-name",
         "other-site",

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from curate.model import RecorderClaim, RecorderFacts
-from curate.recorders.stamps import instant, local, offset_of
+from curate.recorders.stamps import instant, local, offset_at, offset_of, start_by
 
 #: Who is believed first: a person, then the file's own metadata, then names and files beside it.
 _ORDER = {name: place for place, name in enumerate((
@@ -24,6 +24,9 @@ SITE_ORDER = ("pattern", "folder", "guano", "wamd", "name")
 
 #: The source of a start that a table of recordings says.
 TABLE = "table"
+
+#: Source and name under which the zone that a person names is kept among the fields.
+_ZONE = ("option", "zone")
 
 #: Sources that are a person's words.
 _PERSON = frozenset({"option", "pattern", "sites", TABLE})
@@ -125,13 +128,65 @@ def with_earlier(before: RecorderFacts, now: RecorderFacts, *, same_bytes: bool)
     if now.latitude is None and "latitude" in was:
         sources["latitude"] = was["latitude"]
     start = now.start
+    is_same = start and before.start and not offset_of(start) and local(start) == local(before.start)
+    if "start" in values or is_same:
+        sources.pop("zone", None)
+        sources |= {"zone": was["zone"]} if "zone" in was else {}
     if "start" in values:
         values["clock"] = before.clock
-        sources |= {"zone": was["zone"]} if "zone" in was else {}
-    elif start and before.start and not offset_of(start) and local(start) == local(before.start):
+    elif is_same:
         values["start"] = start + offset_of(before.start)
-        sources |= {"zone": was["zone"]} if "zone" in was else {}
-    return now._replace(**values, sources=tuple(sources.items()))
+    found = now._replace(**values, sources=tuple(sources.items()))
+    return zoned(found, zone_by_option(now) or zone_by_option(before))
+
+
+def zone_by_option(facts: RecorderFacts) -> str:
+    """Name the zone that a person gave to a clock without one; empty where the zone was told otherwise."""
+    if dict(facts.sources).get("zone") != "option":
+        return ""
+    named = (text for source, name, text in facts.fields if (source, name) == _ZONE)
+    return next(named, offset_of(facts.start))  # earlier versions kept its offset alone
+
+
+def zoned(facts: RecorderFacts, zone: str) -> RecorderFacts:
+    """Add a zone that a person names to a start of which nobody else tells the zone.
+
+    The name is kept: where a table puts the clock right, another offset may follow.
+
+    Examples
+    --------
+    >>> zoned(RecorderFacts(start="2024-07-11T21:00:00"), "Europe/Berlin").start
+    '2024-07-11T21:00:00+02:00'
+    """
+    offset = offset_of(facts.start)
+    if not facts.start or not zone or (offset and not zone_by_option(facts)):
+        return facts
+    bare = facts.start.removesuffix(offset)
+    return facts._replace(
+        start=bare + (offset_at(zone, bare) or ""),
+        sources=tuple((dict(facts.sources) | {"zone": "option"}).items()),
+        fields=(*(field for field in facts.fields if field[:2] != _ZONE), (*_ZONE, zone)),
+    )
+
+
+def by_table(facts: RecorderFacts, date: str, time: str) -> RecorderFacts:
+    """Let the date and the time of a table count before a clock: see `start_by`.
+
+    Examples
+    --------
+    >>> facts = zoned(RecorderFacts(start="2024-03-11T05:45:12"), "+10:00")
+    >>> by_table(facts, "2024-03-11", "06:45:00").start
+    '2024-03-11T06:45:00+10:00'
+    """
+    zone = zone_by_option(facts)
+    started = facts.start.removesuffix(offset_of(facts.start)) if zone else facts.start
+    start = start_by(date, time, "" if facts.clock else started)
+    if not start or start == started:
+        return facts
+    sources = dict(facts.sources) | {"start": TABLE}
+    if offset_of(start):
+        sources.pop("zone", None)
+    return zoned(facts._replace(start=start, clock="", sources=tuple(sources.items())), zone)
 
 
 def _other_device(said: Sequence[RecorderClaim]) -> tuple[str, str] | None:

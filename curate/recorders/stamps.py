@@ -120,6 +120,23 @@ def offset_of(start: str) -> str:
     return found[0] if found else ""
 
 
+def offset_at(name: str, start: str) -> str | None:
+    """Offset of a zone at a clock time, as named zones change with the season, or `None` if it lacks a zone.
+
+    Examples
+    --------
+    >>> offset_at("+10", "2024-01-01T00:00:00"), offset_at("Europe/Berlin", "2024-07-01T00:00:00")
+    ('+10:00', '+02:00')
+    """
+    plain = zone(name)
+    if plain is not None:
+        return plain
+    try:
+        return local(start).replace(tzinfo=ZoneInfo(name)).isoformat()[-6:]
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return None
+
+
 def later(start: str, seconds: float) -> str:
     """Write the time so many seconds after a start, by the same clock.
 

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 
 from curate.recorders import audiomoth
 from curate.recorders.claim import RecorderClaim, position
-from curate.recorders.stamps import read_stamp
+from curate.recorders.stamps import read_stamp, stamp
 
 #: Tags that say something of a program or a container only.
 _OF_PROGRAMS = frozenset({
@@ -25,6 +25,12 @@ _OF_PROGRAMS = frozenset({
 
 #: Columns of the catalogue that tags may fill where nothing else does.
 COLUMNS = ("recordist", "country", "locality", "elevation", "date", "time", "sound_type")
+
+#: Those of them that hold dates and numbers: a tag of that name may hold any text.
+_CHECKED = frozenset({"date", "elevation", "time"})
+
+#: ID3 and MP4 write a day, a month or a year so (https://id3.org/id3v2.4.0-structure, "Timestamp fields").
+_DAY = re.compile(r"(\d{4})(?:-?(\d\d)(?:-?(\d\d))?)?")
 
 _XENO_CANTO = re.compile(
     r"XC\d+ © (?P<recordist>.+?) // (?P<where>.*?) // (?P<elevation>-?\d+|\?|)m?"
@@ -62,6 +68,11 @@ def claim(texts: Sequence[tuple[str, str]], *, named: bool) -> RecorderClaim | N
     start = _start(known, named=named)
     if page.get("date") and page.get("time"):
         start = f"{page['date']}T{page['time']}:00"
+    day = _day(known.get("date", ""))
+    unclear = ""
+    if "date" in known and not (day or start):
+        unclear = f"tag date: expected a date such as 2024-03-11, found '{known['date']}'"
+    told = {"date": day} | page
     make = (
         known.get("com.apple.quicktime.make")
         or known.get("com.android.manufacturer")
@@ -75,8 +86,11 @@ def claim(texts: Sequence[tuple[str, str]], *, named: bool) -> RecorderClaim | N
         longitude=longitude,
         elevation=elevation if page.get("elevation") is None else float(page["elevation"]),
         device=f"{make} {model}".strip(),
-        fields=(*fields, *((name, page[name]) for name in COLUMNS if page.get(name))),
-        problems=(wrong,) if wrong else (),
+        fields=(
+            *((f"tag {name}" if name in _CHECKED else name, text) for name, text in fields),
+            *((name, told[name]) for name in COLUMNS if told.get(name)),
+        ),
+        problems=tuple(filter(None, (wrong, unclear))),
     )
 
 
@@ -106,6 +120,22 @@ def _page(comment: str) -> dict[str, str]:
     page = {name: text.strip() for name, text in found.groupdict().items() if text and text.strip() != "?"}
     where = _WHERE.fullmatch(page.pop("where", ""))
     return page | {name: text for name, text in (where.groupdict() if where else {}).items() if text}
+
+
+def _day(text: str) -> str:
+    """Read a day, a month or a year as ISO 8601, or empty for anything else.
+
+    Examples
+    --------
+    >>> _day("2019-06-02"), _day("20190602"), _day("2019"), _day("02.06.2019"), _day("2019-02-30")
+    ('2019-06-02', '2019-06-02', '2019', '', '')
+    """
+    found = _DAY.fullmatch(text.strip())
+    if found is None:
+        return ""
+    year, month, day = found.groups()
+    is_real = stamp(int(year), int(month or 1), int(day or 1), 0, 0, 0)
+    return "-".join(filter(None, (year, month, day))) if is_real else ""
 
 
 def _start(known: dict[str, str], *, named: bool) -> str:

@@ -214,7 +214,7 @@ def test_a_taxon_without_any_observation_is_told(taxonomy):
     archive = INaturalist(taxa=taxonomy)
     search = next(iter(archive.searches()))
     [problem] = archive.read(search, search.ask, listing()).problems
-    assert (problem.kind, problem.path) == ("unknown-taxon", "Turdus merula")
+    assert (problem.kind, problem.path) == ("nothing-found", "Turdus merula")
 
 
 def test_observations_that_are_promised_and_not_listed_are_told():

@@ -344,7 +344,7 @@ def test_with_more_tags_no_recordings_are_no_misspelling():
     [search] = archive.searches()
     page = archive.read(search, search.ask, body())
     assert page.following is None
-    assert [problem.kind for problem in page.problems] == ["unknown-taxon"]
+    assert [problem.kind for problem in page.problems] == ["nothing-found"]
 
 
 ASKED = {

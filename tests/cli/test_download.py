@@ -65,8 +65,11 @@ def test_what_failed_is_3_with_the_reason(fetch, xc):
 
 def test_names_that_the_archive_does_not_know_are_listed_on_stderr(fetch, xc):
     xc.records.append(xc_record(9, sp="pilaris"))
-    said = fetch("--taxon", "Turdus pilariz")
+    said = fetch(*TAXON, "--taxon", "Turdus pilariz")
     assert said.code == 0
+    assert "did you mean 'Turdus pilaris'?" in said.err
+    said = fetch("--taxon", "Turdus pilariz")
+    assert said.code == 2
     assert "did you mean 'Turdus pilaris'?" in said.err
 
 

@@ -117,3 +117,12 @@ def test_a_copy_of_what_trains_trains_and_its_year_stays_the_test():
     assert folds([*items, copy])[-1] == items[0].fold == TRAIN
     items += [replace(copy, fold=TRAIN), Item(101, date="2020-02-01")]
     assert folds(items)[-1] == TEST
+
+
+def test_a_fold_that_no_year_has_says_nothing_of_its_year_in_a_later_run():
+    """A table set the recordings of 2015 aside to test on; the years have five folds, without a test."""
+    shares = shares_of(5, None, None, None)
+    items = [Item(1, date="2015-05-01", fold=TEST)]
+    items += [Item(year, date=f"{year}-05-01", fold=year - 2016) for year in range(2016, 2021)]
+    new = [Item(3000 + year, date=f"{year}-06-01") for year in (2014, 2015, 2016, 2020, 2021)]
+    assert folds([*items, *new], shares) == [TEST, 0, 1, 2, 3, 4, 0, 0, 0, 4, 4]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from fractions import Fraction
 
 import av
@@ -99,6 +100,22 @@ def test_audiomoth_s_comment_is_read_in_every_container(tmp_path, name):
     )
     facts = read(written(tmp_path / name, comment=comment))
     assert (facts.start, facts.serial) == ("2024-03-11T05:45:00Z", "24F319055FDF2F5B")
+
+
+DAYS = {"2019-06-02": "2019-06-02", "20190602": "2019-06-02", "2019": "2019", "02.06.2019": "", "0": ""}
+
+
+@pytest.mark.parametrize("text", DAYS)
+def test_a_tag_is_a_date_only_where_it_reads_as_one(text, tmp_path):
+    (tmp_path / "data").mkdir()
+    written(tmp_path / "data" / "song.mp3", date=text, time="5")
+    with Dataset(tmp_path / "birds") as birds:
+        summary = import_(birds, tmp_path / "data")
+        assert birds.store.one("SELECT date, coalesce(time, '') FROM recordings") == (DAYS[text], "")
+        assert ["tag date", text] in [
+            each[1:] for each in json.loads(birds.store.value("SELECT fields FROM recorders"))
+        ]
+    assert summary.problem_counts["odd-metadata"] == (not DAYS[text])
 
 
 def test_tags_of_programs_alone_say_nothing(tmp_path):

@@ -180,6 +180,18 @@ def test_what_waited_through_a_reload_may_have_been_heard_and_is_not_taken_out_a
     assert page.js(f"return (async () => {{ {script} }})()") is None
 
 
+@pytest.mark.parametrize("answer", ["null", "Object.assign(new Error('other key'), { status: 403 })"])
+def test_what_waited_for_a_server_waits_no_more_once_it_answers_whatever_it_says(page, answer):
+    script = f"""
+        const {{ insist }} = await import("/static/outbox.js");
+        const answers = [new Error("gone"), {answer}], told = [];
+        const asked = async () => {{ const next = answers.shift(); if (next) throw next; }};
+        await insist(asked, (why) => told.push(why)).catch(() => {{}});
+        return told;
+    """
+    assert page.js(f"return (async () => {{ {script} }})()") == ["gone", ""]
+
+
 def test_a_border_that_is_dragged_or_pushed_is_stored_where_it_was_left(page, folder, items):
     item = items[0]
     handle = page.driver.find_element(By.ID, "onset")

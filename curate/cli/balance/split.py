@@ -146,6 +146,11 @@ def _show(out: Output, summary: SplitSummary, *, by_year: bool, dry_run: bool) -
         out.line(f"{count(summary.held_out, 'recording')} are held out for testing, with their groups")
     if summary.test_parts:
         out.line(f"{count(summary.test_parts, 'recording')} are test recordings of their set")
+    if summary.moved:
+        had = "would move" if dry_run else "moved"
+        out.line(
+            f"{count(summary.moved, 'recording')} {had} out of the fold that they had, as the table says"
+        )
     if summary.unmatched:
         out.line(f"{count(summary.unmatched, 'row')} of the table name recordings that this dataset lacks")
     out.problems(summary.problems)
@@ -157,7 +162,8 @@ def _show(out: Output, summary: SplitSummary, *, by_year: bool, dry_run: bool) -
         f"{count(summary.random_divided_groups, 'group')}, this one {summary.divided_groups:,}"
     )
     if summary.balance_lost:
-        out.line("upsampling was taken back with the old folds: run 'curate upsample' again")
+        taken = "would be" if dry_run else "was"
+        out.line(f"upsampling {taken} taken back with the old folds: run 'curate upsample' again")
 
 
 def _show_groups(out: Output, summary: SplitSummary, *, by_year: bool) -> None:

@@ -250,7 +250,7 @@ def _show(
     if summary.missing:
         output.line(
             f"{count(summary.missing, 'file')} in the manifest {'is' if summary.missing == 1 else 'are'} "
-            "missing: put them back, or run 'curate import' on their new place"
+            "missing: put them back, or run 'curate import' on their new place. 'curate check' names them"
         )
     _show_balance(output, summary, chosen=chosen)
     if not summary.recordings:

@@ -129,6 +129,8 @@ def _show_counts(out: Output, summary: ClusterSummary) -> None:
         f"{count(summary.compared, noun)} compared by {summary.model}: {summary.grouped:,} in groups{size}, "
         f"{summary.outlying:,} outliers, {count(len(summary.faults), 'group')} of faults"
     )
+    if summary.dropped:
+        out.line(f"{count(summary.dropped, 'recording')} left out, as nothing of them is kept")
     if summary.small_classes:
         out.line(
             f"{count(summary.small_classes, 'class')} too small to compare: "

@@ -6,6 +6,7 @@ the one class ``Q``, which is another sound in each recording. `UNK` means that 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -82,11 +83,14 @@ def _open(path: Path) -> Sheet:
 
 def _rows(sheets: Sequence[Sheet], finder: Finder, report: Report) -> Iterator[Row]:
     gathered = Gathered(finder, report)
+    stems = Counter(sheet.path.stem for sheet in sheets if _classes(sheet) == [_QUERY])
     for sheet in sheets:
+        # Recordings of the same name in two folders have two sounds.
+        folder = f"{sheet.path.parent.name}-" if stems[sheet.path.stem] > 1 else ""
         named = {table.normal(column): column for column in sheet.columns}
-        classes = [column for column in sheet.columns if table.normal(column) not in _FIXED]
+        classes = _classes(sheet)
         if classes == [_QUERY]:
-            words = f"Q is another sound in each recording: it becomes Q-{sheet.path.stem} and so on"
+            words = f"Q is another sound in each recording: it becomes Q-{folder}{sheet.path.stem} and so on"
             report(Problem("read-as", str(sheet.path), words))
         for line, record in sheet.records(report):
             here = f"{sheet.path}:{line}"
@@ -98,12 +102,16 @@ def _rows(sheets: Sequence[Sheet], finder: Finder, report: Report) -> Iterator[R
                 part: (named[column], record.get(named[column]))
                 for part, column in (("onset", _ONSET), ("offset", _OFFSET))
             }
-            for label, note in _heard(record, classes, Path(name).stem, here, report):
+            for label, note in _heard(record, classes, folder + Path(name).stem, here, report):
                 found = segment(times | {"label": ("", label), "note": ("", note)}, here, report)
                 if found is None:
                     break  # told once
                 gathered.put(place, found)
     yield from gathered.rows()
+
+
+def _classes(sheet: Sheet) -> list[str]:
+    return [column for column in sheet.columns if table.normal(column) not in _FIXED]
 
 
 def _heard(

@@ -49,7 +49,7 @@ def read_taxa(
     Raises
     ------
     FormatError
-        If there is no such file or column, or nothing in it.
+        If there is no such file or column, or no name in it that stands for one label.
     """
     path, column = _split(os.fspath(source))
     lines = _lines(path)
@@ -61,7 +61,13 @@ def read_taxa(
         raise FormatError(
             f"{path} lacks names of taxa", hint="expected scientific names, one per line, or a table of them"
         )
-    return _unambiguous([_respelt(taxon, plain) for taxon in found], path, report)
+    taxa = _unambiguous([_respelt(taxon, plain) for taxon in found], path, report)
+    if not taxa:
+        raise FormatError(
+            f"{path} has each of its names under several labels",
+            hint="leave one label of each name, or name the right column: FILE:COLUMN",
+        )
+    return taxa
 
 
 def _respelt(taxon: Taxon, plain: Callable[[str], str]) -> Taxon:

@@ -14,6 +14,7 @@ from typing import Any
 
 from curate.archives import ARCHIVES, Archive, Search
 from curate.archives.choose import Chooser, Terms, licenses
+from curate.archives.taxa import refuse_unknown
 from curate.catalogue import downloads, runs
 from curate.catalogue.dataset import Dataset
 from curate.errors import NetError, UsageError
@@ -106,7 +107,7 @@ def download(
     Raises
     ------
     UsageError
-        If an option makes no sense, or the archive refuses the question.
+        If an option makes no sense, the archive refuses the question, or it knows none of the names.
     NetError
         If an archive cannot be reached, or does not answer as it should.
     """
@@ -153,6 +154,7 @@ def download(
         given_up = set() if retry_failed else downloads.final_misses(dataset.store, max_seconds=max_seconds)
         chooser = Chooser(terms, max_per_taxon, source.rated, given_up)
         labels = _ask(asker, chooser, summary, progress)
+        refuse_unknown(source.name, summary.searches, asker.asked.problems)
         tally = FetchTally(chooser.chosen())
         folder = None
         # What a run registered before it was stopped has no credits yet.

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator, Sequence
-from functools import lru_cache
+from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache, partial
 from itertools import chain, islice
 from pathlib import Path
 from typing import Any
@@ -198,7 +198,7 @@ def import_(
                 annotator,
                 replace_changed=replace_changed,
                 retry_failed=retry_failed,
-                again=recorder or sites is not None,
+                again=partial(cards.reads_again, dataset.store),
             )
             seen = _seen_by(workers, fresh)
             for batch in batches(_opened(workers, seen) if ear is None else ear.open(workers, seen)):
@@ -290,7 +290,7 @@ def _fresh(
     *,
     replace_changed: bool,
     retry_failed: bool,
-    again: bool,
+    again: Callable[[int], bool],
 ) -> Iterator[Row]:
     """Pass on the rows whose file must be opened: all but those that surely have not changed."""
     met: set[str] = set()  # what several programs found in a recording counts once
@@ -301,8 +301,8 @@ def _fresh(
         summary.unlabelled -= is_counted and known is not None and bool(known.label)
         met.update([row.path] if row.annotations is not None else [])
         if (
-            again
-            or known is None
+            known is None
+            or again(known.id)
             or (known.status == "failed" and retry_failed)
             or not changed_files.unchanged(row.path, known)
         ):
@@ -340,21 +340,22 @@ def _register(
     same = known is not None and known.sha256 == facts.sha256
     # Nothing was derived from a recording that failed: trying it again may take other bytes.
     again = known is not None and known.status == "failed" and retry_failed
-    if known is not None and same and not again:
-        recordings.touch(store, known.id, facts.mtime_ns)
-        summary.take_back(row.path, changed_files.measured_again(store, known.id, facts))
-        summary.known += row.annotations is None or annotator.meets(known.id)
-        fill = annotator.as_labels
-        said = cards.facts(row, facts)
-        compare(dataset, sited(row, said), known, summary, replace_changed=replace_changed, fill=fill)
-        if facts.info is not None:
-            annotator.put(known.id, row)
-            refill(dataset, known.id, said, row, same_bytes=True)
-        return None
     if known is not None and not same and not again and not replace_changed:
         summary.report(Problem("changed", row.path, changed_files.OTHER_BYTES))
         return None
     said = cards.facts(row, facts)
+    if known is not None:
+        recordings.touch(store, known.id, facts.mtime_ns)
+        take = changed_files.measured_again if same and not again else changed_files.accept
+        summary.take_back(row.path, take(store, known.id, facts))
+        fill = annotator.as_labels
+        compare(dataset, sited(row, said), known, summary, replace_changed=replace_changed, fill=fill)
+    if known is not None and same and not again:
+        summary.known += row.annotations is None or annotator.meets(known.id)
+        if facts.info is not None:
+            annotator.put(known.id, row)
+            refill(dataset, known.id, said, row, same_bytes=True)
+        return None
     if known is None:
         row = enriched(sited(row, said), said)
         archive_id = row.recording_id.partition(":")[2] or identity(row.path, root)
@@ -365,7 +366,6 @@ def _register(
         summary.added += 1
     else:
         number = known.id
-        summary.take_back(row.path, changed_files.accept(store, number, facts))
         refill(dataset, number, said, row, same_bytes=False)
         summary.replaced += 1
     annotator.meets(number)

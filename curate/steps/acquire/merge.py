@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from curate.catalogue import listings, recordings, taking, verdicts
+from curate.catalogue import listings, recorders, recordings, taking, verdicts
 from curate.catalogue.dataset import Dataset
 from curate.catalogue.store import Store
 from curate.errors import UsageError
@@ -17,6 +17,7 @@ from curate.lookup import check_local
 from curate.model import Problem, Row
 from curate.steps.acquire.compare_rows import fill_in
 from curate.steps.acquire.import_summary import ImportSummary
+from curate.steps.acquire.recorder_facts import meet
 from curate.steps.common.credits import TABLE, write_credits
 from curate.steps.common.settle_verdicts import settle
 
@@ -124,8 +125,11 @@ def _fill_in(
         for ours, theirs, name in otherwise:
             counts = ImportSummary()
             label, _ = verdicts.given_labels(dataset.store, ours)
-            differ = fill_in(dataset, _row(part.store, theirs), ours, label, counts)
-            summary.completed += bool(counts.completed or counts.relabelled)
+            row = _row(part.store, theirs)
+            differ = fill_in(dataset, row, ours, label, counts)
+            is_met, words = meet(dataset, ours, recorders.facts_of(part.store, theirs))
+            differ += [words] if words else []
+            summary.completed += bool(counts.completed or counts.relabelled or is_met)
             if differ:
                 words = f"{'; '.join(differ)}. Here means {folder}, and the catalogue counts"
                 summary.problems.append(Problem("changed", name, words))

@@ -11,9 +11,10 @@ from functools import lru_cache
 from itertools import chain, groupby, islice
 from pathlib import Path
 from typing import Literal
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from curate.audio.examine import claims_in
+from curate.catalogue import recorders
+from curate.catalogue.store import Store
 from curate.errors import UsageError
 from curate.formats.choose import format_of
 from curate.formats.files.origins import audio_name
@@ -22,9 +23,9 @@ from curate.formats.trainers.folders import doubt_of_depth
 from curate.model import FileFacts, Problem, RecorderClaim, RecorderFacts, Row, Site
 from curate.recorders import marks, names
 from curate.recorders.beside import claims_beside
-from curate.recorders.combine import SITE_ORDER, combine
+from curate.recorders.combine import SITE_ORDER, by_table, combine, zoned
 from curate.recorders.pattern import NamePattern
-from curate.recorders.stamps import date_and_time, instant, local, offset_of, start_by, untrue_hour, zone
+from curate.recorders.stamps import date_and_time, instant, local, offset_at, offset_of, untrue_hour
 from curate.steps.acquire.import_summary import ImportSummary, NameExample
 
 #: What a folder stands for.
@@ -96,23 +97,6 @@ class CardOptions:
         return cls(recorder, role, pattern, zone or "", sites)
 
 
-def offset_at(name: str, start: str) -> str | None:
-    """Offset of a zone at a clock time, as named zones change with the season, or `None` if it lacks a zone.
-
-    Examples
-    --------
-    >>> offset_at("+10", "2024-01-01T00:00:00"), offset_at("Europe/Berlin", "2024-07-01T00:00:00")
-    ('+10:00', '+02:00')
-    """
-    plain = zone(name)
-    if plain is not None:
-        return plain
-    try:
-        return local(start).replace(tzinfo=ZoneInfo(name)).isoformat()[-6:]
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return None
-
-
 class RecorderCards:
     """Turns what an import meets into facts of recorders, and counts what it finds."""
 
@@ -129,6 +113,17 @@ class RecorderCards:
         """Take the sites that an earlier table placed, unless this import has a table of its own."""
         if self._options.sites is None:
             self._sites = {sites.key(site.name): site for site in earlier}
+
+    def reads_again(self, store: Store, number: int) -> bool:
+        """Whether a known recording is read again, since a person says more of it than is known."""
+        asked = self._options
+        if asked.recorder or asked.sites is not None:
+            return True
+        if not asked.zone and asked.name_pattern is None:
+            return False
+        facts = recorders.facts_of(store, number) or RecorderFacts()
+        is_named = asked.name_pattern is None or any(source == "pattern" for _, source in facts.sources)
+        return not is_named or bool(asked.zone and facts.start and not offset_of(facts.start))
 
     def by_folder(self, path: Path | str, rows: Iterator[Row], format: str) -> Iterator[Row]:
         """Let folders of recorders be sites. A table says itself what its recordings are."""
@@ -245,7 +240,7 @@ class RecorderCards:
         untrue = "" if offset_of(facts.start) else untrue_hour(zone, facts.start)
         if untrue and not quiet:
             self._doubt("clock", untrue, row.path, f"clock {facts.start}: {untrue}")
-        facts = _zoned(facts, zone)
+        facts = zoned(facts, zone)
         if self._options.sites is not None and site is None and not quiet:
             named = f"site {facts.site} has no row" if facts.site else "no source names its site"
             self._doubt("other-site", named, row.path, f"{named} in the table of sites")
@@ -303,18 +298,10 @@ class RecorderCards:
         self._tell_below()
 
 
-def _zoned(facts: RecorderFacts, zone: str) -> RecorderFacts:
-    """Add a zone that a person names to a start that has none."""
-    if not facts.start or offset_of(facts.start) or not zone:
-        return facts
-    offset = offset_at(zone, facts.start) or ""
-    return facts._replace(start=facts.start + offset, sources=(*facts.sources, ("zone", "option")))
-
-
 def _differs(row: Row, facts: RecorderFacts) -> str:
     """Say how a table's date or time differs from the recorder's; empty if it does not."""
     if facts.start and not facts.clock:
-        told = start_by(row.date, row.extra.get("time", ""), facts.start)
+        told = by_table(facts, row.date, row.extra.get("time", "")).start
         first, second = instant(told), instant(facts.start)
         is_same = first == second if None not in (first, second) else local(told) == local(facts.start)
         if not is_same:

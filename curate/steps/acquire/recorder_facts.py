@@ -9,9 +9,9 @@ from typing import Any
 from curate.catalogue import recorders, recordings
 from curate.catalogue.dataset import Dataset
 from curate.model import RecorderFacts, Row
-from curate.recorders.combine import TABLE, with_earlier
+from curate.recorders.combine import by_table, with_earlier
 from curate.recorders.nights import night_of
-from curate.recorders.stamps import date_and_time, offset_of, start_by
+from curate.recorders.stamps import date_and_time, offset_of
 from curate.recorders.sun import events_of
 from curate.recorders.tags import COLUMNS
 
@@ -46,7 +46,7 @@ def put(dataset: Dataset, number: int, facts: RecorderFacts | None, row: Row) ->
     if facts is not None:
         said = recordings.said_of(dataset.store, number)
         facts = facts._replace(site=said.get("site") or facts.site)
-        facts = _told(facts, said) if _tells(row) else facts
+        facts = by_table(facts, *_when(said)) if _tells(row) else facts
         recorders.put(dataset.store, number, facts, _start(facts, said))
 
 
@@ -69,7 +69,7 @@ def settle(dataset: Dataset, number: int, row: Row, *, replace_changed: bool) ->
     before = recorders.facts_of(dataset.store, number)
     if before is not None:
         said = recordings.said_of(dataset.store, number)
-        facts = _told(before, said) if _tells(row) else before
+        facts = by_table(before, *_when(said)) if _tells(row) else before
         facts = facts._replace(site=said.get("site") or facts.site)
         is_same = (facts.start, facts.site) == (before.start, before.site)
         is_placed = row.latitude is None or recorders.has_sun(dataset.store, number)
@@ -78,16 +78,32 @@ def settle(dataset: Dataset, number: int, row: Row, *, replace_changed: bool) ->
             recorders.put_start(dataset.store, number, facts, _start(facts, said))
 
 
+def meet(dataset: Dataset, number: int, theirs: RecorderFacts | None) -> tuple[bool, str]:
+    """Fill what the recorder of a known recording left open by what another dataset knows of it.
+
+    Returns
+    -------
+    Whether a start or site was taken, and words on a zone that differs. Another time is told by its row.
+    """
+    ours = recorders.facts_of(dataset.store, number)
+    if ours is None:
+        return False, ""
+    met = ours if theirs is None else with_earlier(theirs, ours, same_bytes=True)
+    is_same_time = not ours.start or date_and_time(met.start) == date_and_time(ours.start)
+    said = recordings.said_of(dataset.store, number)
+    met = (met if is_same_time else ours)._replace(site=said.get("site") or ours.site or met.site)
+    recorders.put_start(dataset.store, number, met, _start(met, said))
+    is_other_zone = theirs is not None and offset_of(theirs.start) not in ("", offset_of(met.start))
+    words = f"start '{theirs.start}' here, '{met.start}' in the catalogue" if theirs and is_other_zone else ""
+    return (met.start, met.site) != (ours.start, ours.site), words if is_same_time else ""
+
+
 def _tells(row: Row) -> bool:
     return bool(row.date and row.extra.get("time"))
 
 
-def _told(facts: RecorderFacts, said: Mapping[str, Any]) -> RecorderFacts:
-    """Let the date and the time of the catalogue count, which a table told."""
-    start = start_by(said["date"] or "", said.get("time") or "", facts.start if not facts.clock else "")
-    if not start or start == facts.start:
-        return facts
-    return facts._replace(start=start, clock="", sources=(*facts.sources, ("start", TABLE)))
+def _when(said: Mapping[str, Any]) -> tuple[str, str]:
+    return said["date"] or "", said.get("time") or ""
 
 
 def _start(facts: RecorderFacts, said: Mapping[str, Any]) -> recorders.Start:

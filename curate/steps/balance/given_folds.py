@@ -13,6 +13,7 @@ from curate.decisions.split import TEST, TRAIN
 from curate.errors import FormatError, UsageError
 from curate.formats.files.audio_paths import PathIndex
 from curate.formats.files.named_files import place_names
+from curate.formats.files.origins import audio_name, file_stem
 from curate.formats.tables.folds import read_folds
 from curate.steps.balance.split_summary import SplitSummary
 
@@ -21,6 +22,8 @@ def given_folds(
     dataset: Dataset, table: Path, folds: Collection[int], summary: SplitSummary
 ) -> dict[int, int]:
     """Look up the recordings that a table names: by id, by path, or by the longest matching end of a path.
+
+    Names that an export gives to files, such as ``owl/local_owl_1.wav.wav``, mean the recording of that id.
 
     Raises
     ------
@@ -31,16 +34,28 @@ def given_folds(
     """
     exact: dict[str, str] = {}
     numbers: dict[str, int] = {}
+    exported: dict[str, str] = {}
+    alike: set[str] = set()
     for number, name, cell in assignments.names(dataset.store):
         path = dataset.path(cell)
         exact[name] = exact[path] = path
         numbers[path] = number
+        stem = file_stem(name)
+        if exported.setdefault(stem, path) != path:
+            alike.add(stem)
     rows = read_folds(table)
     whole = {name: path for name, _ in rows if (path := os.path.abspath(table.parent / name)) in numbers}
     names = dict.fromkeys(name for name, _ in rows)
-    report = summary.problems.append
+    report, index = summary.problems.append, PathIndex(numbers)
+    of_export = {
+        name: exported[stem]
+        for name in names
+        if (stem := audio_name(name)) in exported
+        and stem not in alike
+        and not index.called(os.path.basename(name))
+    }
     placed, _ = place_names(
-        ((name, str(table)) for name in names), ChainMap(exact, whole), PathIndex(numbers), report
+        ((name, str(table)) for name in names), ChainMap(exact, whole, of_export), index, report
     )
     given: dict[int, int] = {}
     for name, fold in rows:

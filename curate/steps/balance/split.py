@@ -113,7 +113,8 @@ def split(
     holdout_archive
         All of this archive, with its groups, tests.
     from_
-        CSV table of recordings and folds: those are kept.
+        CSV table of recordings and folds: those are kept. Where one moves a recording out of the fold that it
+        has, copies and weights that were counted are forgotten.
     seed
         Of the order in which equal groups are dealt out.
     reset
@@ -170,8 +171,15 @@ def split(
         earlier = None if reset else assignments.settings_of(store, STEP)
         _check_division(items, holdout_archive, earlier, plan)
         given = {} if from_ is None else given_folds(dataset, Path(from_), shares, summary)
+        summary.moved = sum(item.fold not in (None, given.get(item.number, item.fold)) for item in items)
+        # Copies and weights were counted with the folds that go.
+        summary.balance_lost = bool(reset or summary.moved) and assignments.are_balanced(store)
+        # What a table gave in an earlier run is no division of years either.
+        stated = {*given, *(earlier or {}).get("stated", ())}
         items = [
-            replace(item, fold=given[item.number], is_stated=True) if item.number in given else item
+            replace(item, fold=given.get(item.number, item.fold), is_stated=True)
+            if item.number in stated
+            else item
             for item in items
         ]
         keys = () if by_year else _usable_keys(items, keys, summary)
@@ -186,13 +194,16 @@ def split(
         if not dry_run:
             with store.transaction():
                 if reset:
-                    summary.balance_lost = assignments.are_balanced(store)
                     assignments.forget_folds(store)
+                elif summary.balance_lost:
+                    assignments.forget_shares(store)
                 pairs = zip(items, division.folds, strict=True)
                 assignments.put_folds(store, ((item.number, fold) for item, fold in pairs))
                 # Whose folds those are that stay: a recipe names them, unless they are its own.
                 said = earlier.get("said") if earlier is not None and summary.kept else asked_for
-                assignments.put_settings(store, STEP, {**plan, "said": said})
+                assignments.put_settings(
+                    store, STEP, {**plan, "said": said, "stated": sorted(stated) if by_year else []}
+                )
                 if from_ is None:
                     runs.keep(store, STEP, asked_for, summary.kept_later)
         run.counts.update(summary.counts)

@@ -81,10 +81,12 @@ class SplitSummary(Displayed):
         Recordings that test because of ``--holdout-archive``.
     test_parts
         Recordings that test because the set that they came with says so.
+    moved
+        Recordings that had another fold than the one that ``--from`` gives.
     unmatched
         Rows of ``--from`` that name no recording.
     balance_lost
-        Whether copies and weights of an earlier upsampling were taken back.
+        Whether copies and weights of an earlier upsampling are taken back.
     problems
         Names in the table of ``--from`` that match a recording in part alone.
     """
@@ -110,6 +112,7 @@ class SplitSummary(Displayed):
     rare: int = 0
     held_out: int = 0
     test_parts: int = 0
+    moved: int = 0
     unmatched: int = 0
     balance_lost: bool = False
     problems: list[Problem] = field(default_factory=list)
@@ -134,6 +137,7 @@ class SplitSummary(Displayed):
             rare=0,
             held_out=0,
             test_parts=0,
+            moved=0,
             balance_lost=False,
             problems=[],
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -66,7 +67,8 @@ def make_copy(job: CopyJob) -> Copied:
     kept = pieces(job.excised, job.frames)
     metadata = read_parts(str(local(job.raw)))
     with open_audio(job.raw, parts=metadata) as audio:
-        blocks = mute(audio.blocks(), job.muted, sr=audio.sr, frames=job.frames)
+        sound = itertools.chain(audio.blocks(), audio.filled(job.frames))
+        blocks = mute(sound, job.muted, sr=audio.sr, frames=job.frames)
         blocks = excise(blocks, job.excised, sr=audio.sr, frames=job.frames)
         frames = write(
             target,

@@ -6,7 +6,7 @@ those of what is kept now are read. So two kinds never mix.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -44,6 +44,13 @@ class RecordingVectors:
     missing: Sequence[int]
     silent: Sequence[int]
     broken: Sequence[int]
+
+    def among(self, wanted: Container[int]) -> RecordingVectors:
+        """Leave out all recordings but some."""
+        inside = np.array([number in wanted for number in self.numbers.tolist()], bool)
+        others = (self.missing, self.silent, self.broken)
+        rest = ([number for number in numbers if number in wanted] for numbers in others)
+        return RecordingVectors(self.layer, self.numbers[inside], self.vectors[inside], *rest)
 
 
 def chosen(dataset: Dataset, model: str | None) -> VectorLayer:

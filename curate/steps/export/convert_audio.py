@@ -327,6 +327,7 @@ def _stretch(audio: AudioFile, job: ConversionJob) -> Iterator[NDArray[np.float3
     while left > 0:
         block = next(audio.blocks(min(left, _BLOCK_FRAMES)), None)
         if block is None:
+            yield from audio.filled(job.stop)
             return
         yield block
         left -= block.shape[1]

@@ -10,10 +10,11 @@ import os
 import shlex
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain, islice
 from typing import get_args
 
+from curate.catalogue import duplicates
 from curate.catalogue.dataset import Dataset
 from curate.catalogue.views import wholeness
 from curate.engine.open import open_engine
@@ -199,7 +200,22 @@ def _judge(dataset: Dataset, file: Expected, fault: FileFault | None, tally: _Ta
             return
         if (dataset.path(now.path), now.bytes) != (file.path, file.bytes):
             return
+    elif fault.kind == "raw gone" and tally.names_more(fault.kind):
+        fault = replace(fault, reason=fault.reason + _instead(dataset, file))
     tally.add(fault)
+
+
+def _instead(dataset: Dataset, file: Expected) -> str:
+    """Say which copy, dropped for a file that is gone, is there and could stay instead.
+
+    No run chooses it by itself: a disk that is away for a day would turn the dataset round.
+    """
+    for cell, duration in duplicates.dropped_for(dataset.store, file.recording):
+        path = dataset.path(cell)
+        if os.path.isfile(path):
+            use = f"curate cut {shlex.quote(file.path)} 0 {duration:.6f}"
+            return f". The same sound is in {path}, which dedupe dropped for it. To use that one: {use}"
+    return ""
 
 
 def _unread(file: Expected, failure: str) -> FileFault:
@@ -273,10 +289,13 @@ class _Tally:
     def add(self, fault: FileFault) -> None:
         """Count one."""
         self._counts[fault.kind] = self._counts.get(fault.kind, 0) + 1
-        first = self._first.setdefault(fault.kind, [])
+        if self.names_more(fault.kind):
+            self._first.setdefault(fault.kind, []).append(fault)
+
+    def names_more(self, kind: Kind) -> bool:
+        """Whether another fault of a kind would be named, and not only counted."""
         # At least one, whatever the limit: the next command to type names it.
-        if len(first) < max(self._limit, 1):
-            first.append(fault)
+        return len(self._first.get(kind, ())) < max(self._limit, 1)
 
     def wrong(self, dataset: Dataset | None) -> Iterator[Wrong]:
         """Tell all kinds that there are, and what to do about each."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -61,4 +62,7 @@ def _order(group: Mapping[str, Any]) -> tuple[str, int, str]:
 def _kind(reason: str, path: str) -> str:
     """Take out of a reason what differs from file to file."""
     shown = path.encode(errors="backslashreplace").decode()
-    return _NUMBER.sub("…", reason.replace(shown, "").strip(" :"))
+    before, name, after = reason.replace(shown, "").partition(os.path.basename(shown))
+    if name and "/" in before:  # its path of then: the dataset, or its disk, moved since
+        before, name = before[: before.index("/")], ""
+    return _NUMBER.sub("…", (before + name + after).strip(" :"))

@@ -167,8 +167,9 @@ def _said(dataset: Dataset, words: Sequence[str], reviewer: str | None) -> list[
             who = reviewer or getpass.getuser()
             latest = verdicts.last_of(store, who)
             if not latest:
+                given = verdicts.has_given(store, who)
                 raise UsageError(
-                    f"all verdicts of {who} are undone already",
+                    f"all verdicts of {who} are undone already" if given else f"there is no verdict of {who}",
                     hint="name another with --reviewer. List all verdicts: curate show verdicts",
                 )
             found |= {each.number: each for each in latest}

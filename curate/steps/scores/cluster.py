@@ -30,6 +30,7 @@ from curate.scores.likeness_groups import LEAST, Grouping, Neighbours, group, ne
 from curate.scores.standing import LEAST as LEAST_OF_CLASS
 from curate.scores.standing import OUTLIER, members, mixture, numbered, outlying
 from curate.steps.common.recording_vectors import RecordingVectors, chosen, of_recordings, opened
+from curate.steps.common.retentions import kept
 from curate.steps.scores.cluster_results import (
     CLASS_GROUPS,
     FAULTS,
@@ -60,7 +61,7 @@ _ROWS = 4096  # of vectors, looked at together
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """What a run is asked for, and the recordings by their numbers, as `listings.named` has them."""
+    """What a run is asked for, and the recordings that are kept, by number, as `listings.named` has them."""
 
     dataset: Dataset
     named: Mapping[int, tuple[Any, ...]]
@@ -116,12 +117,14 @@ def cluster(
         if target is not None:
             written_tables.check(target)
     named = {row[0]: row for row in listings.named(dataset.store)}
-    asked = _Asked(dataset, named, model, max_items, seed, progress)
+    left = {each.number: named[each.number] for each in kept(dataset.store)}
+    asked = _Asked(dataset, left, model, max_items, seed, progress)
     rows: list[ClusterRow] = []
     if windows:
         summary, made = _windows(asked)
     else:
         summary, made, rows = _recordings(asked)
+    summary.dropped = len(named) - len(left)
     if not dry_run:
         parameters = {"model": summary.model, "seed": seed}
         with dataset.writing(STEP, {**parameters, "windows": windows}) as run:
@@ -155,7 +158,7 @@ def _check_any(held: Sequence[object], layer: VectorLayer) -> None:
     """Make sure that some recording has vectors that are true now."""
     if not held:
         raise NotInCatalogue(
-            f"all vectors of {layer.model} are stale, or of recordings that are gone",
+            f"all vectors of {layer.model} are stale, or of recordings that are gone or dropped",
             hint=f"make them again: curate embed --model {layer.producer}",
         )
 
@@ -172,7 +175,7 @@ def _enough(number: int, unit_name: str, left_out: int) -> None:
 def _recordings(asked: _Asked) -> tuple[ClusterSummary, FilledLayers, list[ClusterRow]]:
     """Group recordings, and compare each with its class."""
     dataset, named = asked.dataset, asked.named
-    held = of_recordings(dataset, asked.model)
+    held = of_recordings(dataset, asked.model).among(named)
     _check_any([*held.numbers, *held.silent, *held.broken], held.layer)
     _enough(len(held.numbers), "recordings", len(held.missing) + len(held.silent) + len(held.broken))
     rows = [

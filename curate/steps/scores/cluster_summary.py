@@ -184,6 +184,8 @@ class ClusterSummary(Displayed):
     missing, silent, broken
         Ids of recordings without vectors of this model, of those without any sound, and of those whose
         vectors are no numbers.
+    dropped
+        Recordings of which nothing is kept: they are left out.
     size, trials
         The smallest group that was admitted, 0 where there are too few for groups; and all that were tried.
     groups, grouped
@@ -208,6 +210,7 @@ class ClusterSummary(Displayed):
     missing: list[str] = field(default_factory=list)
     silent: list[str] = field(default_factory=list)
     broken: list[str] = field(default_factory=list)
+    dropped: int = 0
     size: int = 0
     trials: list[Trial] = field(default_factory=list)
     groups: list[LikenessGroup] = field(default_factory=list)

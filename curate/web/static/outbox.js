@@ -81,8 +81,9 @@ export async function insist(asked, waits) {
       waits("");
       return answer;
     } catch (error) {
-      if (error.status !== undefined) throw error; // it answered
-      waits(error.message);
+      const isAnswered = error.status !== undefined;
+      waits(isAnswered ? "" : error.message);
+      if (isAnswered) throw error;
       await pause();
     }
   }

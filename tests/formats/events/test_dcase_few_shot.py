@@ -59,6 +59,14 @@ def test_a_folder_is_read_table_by_table_and_each_query_is_a_class_of_its_own(tr
     assert [each.path for each in told] == [str(training / "MT" / "a.csv")]
 
 
+def test_recordings_of_one_name_in_two_folders_have_two_queries(tmp_path, problems):
+    for folder in ("HB", "PB"):
+        touch(tmp_path / folder / "a.wav")
+        (tmp_path / folder / "a.csv").write_text("Audiofilename,Starttime,Endtime,Q\na.wav,5,6,POS\n")
+    rows = dcase_few_shot.read(tmp_path, report=problems)
+    assert {mark.label for row in rows for mark in row.annotations} == {"Q-HB-a", "Q-PB-a"}
+
+
 def test_another_word_is_told_and_other_tables_are_refused(tmp_path, problems):
     touch(tmp_path / "a.wav")
     table = tmp_path / "a.csv"

@@ -22,7 +22,7 @@ import soundfile as sf
 
 from curate.archives import inaturalist
 from curate.catalogue.dataset import Dataset
-from curate.errors import NetError, UsageError
+from curate.errors import FormatError, NetError, UsageError
 from curate.net.limits import Limit
 from curate.steps.acquire.download import download
 from curate.steps.acquire.example_archive import ExampleArchive
@@ -362,10 +362,37 @@ def test_labels_are_those_of_the_user_s_table(birds, xc, tmp_path):
 
 
 def test_a_misspelt_name_is_reported_with_near_ones(birds, xc):
-    summary = fetch(birds, xc, taxon=["Turdus merulla"])
+    summary = fetch(birds, xc, taxon=["Turdus merulla", "Turdus merula"])
     [problem] = summary.problems
     assert "did you mean 'Turdus merula'?" in problem.reason
-    assert summary.downloaded == 0
+    assert summary.downloaded == 7
+
+
+@pytest.mark.parametrize("again", [False, True])
+def test_a_question_of_unknown_names_alone_is_an_error_each_time(birds, xc, again):
+    for _ in range(1 + again):
+        with pytest.raises(UsageError, match="xeno-canto lacks the name that you asked for") as told:
+            fetch(birds, xc, taxon=["Turdus merulla"])
+        assert told.value.hint.endswith("did you mean 'Turdus merula'?")
+    with pytest.raises(UsageError, match="lacks any of the 2 names") as told:
+        fetch(birds, xc, taxon=["Turdus merulla", "Turdus pilaris"], metadata_only=True)
+    assert "Turdus pilaris: Xeno-canto has nothing" in told.value.hint
+
+
+def test_nothing_on_these_terms_is_no_error(birds, xc):
+    assert fetch(birds, xc, country="Chad").found == 0
+
+
+def test_an_empty_name_does_not_ask_for_everything(birds, xc):
+    with pytest.raises(UsageError, match="the name of a taxon is empty"):
+        fetch(birds, xc, taxon=[""], country="Spain")
+
+
+def test_a_table_without_one_clear_name_does_not_ask_for_everything(birds, xc, tmp_path):
+    table = tmp_path / "taxonomy.csv"
+    table.write_text("primary_label,scientific_name\na,Turdus merula\nb,Turdus merula\n")
+    with pytest.raises(FormatError, match="each of its names under several labels"):
+        fetch(birds, xc, taxon=(), taxa=table, country="Spain")
 
 
 # What is taken.

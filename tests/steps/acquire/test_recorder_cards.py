@@ -10,8 +10,8 @@ import pytest
 
 from curate.catalogue.dataset import Dataset
 from curate.errors import UsageError
+from curate.recorders.stamps import offset_at
 from curate.steps.acquire.import_ import import_
-from curate.steps.acquire.recorder_cards import offset_at
 from curate.steps.clean.render import render
 from curate.steps.inspect.explain import explain
 from curate.steps.inspect.status import status

@@ -8,6 +8,7 @@ import pytest
 
 from curate.catalogue.dataset import Dataset
 from curate.steps.acquire.import_ import import_
+from curate.steps.acquire.merge import merge
 from curate.steps.export.manifest_rows import manifest_rows
 from tests.cards import audiomoth
 from tests.datasets import write_tone
@@ -62,6 +63,57 @@ def test_the_start_is_that_of_the_table(case, turn, dataset, tmp_path):
     assert row.extra["started"] == start
 
 
+TURNS = {
+    "at once": ["both"],
+    "the table first": ["table", "zone"],
+    "the zone first": ["zone", "table"],
+    "another zone before": ["other zone", "table", "zone"],
+    "the folder again": ["both", "folder"],
+}
+
+
+@pytest.mark.parametrize("turns", TURNS.values(), ids=TURNS)
+@pytest.mark.parametrize(
+    ("zone", "start"), [("+10:00", "06:45:00+10:00"), ("Europe/Berlin", "06:45:00+01:00")]
+)
+def test_a_zone_that_a_person_names_holds_for_the_time_of_a_table_as_well(
+    turns, zone, start, dataset, tmp_path
+):
+    said = table(tmp_path, "2024-03-11", "06:45:00")
+    for turn in turns:
+        named = {"both": zone, "zone": zone, "other zone": "-03:00"}.get(turn, "")
+        source = said if turn in ("both", "table") else tmp_path / "card"
+        import_(dataset, source, zone=named, recorder=True, replace_changed=source == said)
+    assert starts(dataset)[0] == f"2024-03-11T{start}"
+
+
+@pytest.mark.parametrize("turns", [["both"], ["zone", "table"]])
+def test_a_named_zone_follows_the_season_of_the_table(turns, dataset, tmp_path):
+    (tmp_path / NAMED).rename(tmp_path / "card" / "19700101_000010.wav")
+    said = table(tmp_path, "2024-07-11", "21:45:00", "card/19700101_000010.wav")
+    for turn in turns:
+        named = "" if turn == "table" else "Europe/Berlin"
+        import_(dataset, tmp_path / "card" if turn == "zone" else said, zone=named, replace_changed=True)
+    assert starts(dataset)[:2] == ("2024-07-11T21:45:00+02:00", "+02:00")
+
+
+def test_the_zone_of_a_table_counts_before_one_that_a_person_names(dataset, tmp_path):
+    import_(dataset, table(tmp_path, "2024-03-11", "06:45:00Z"), zone="+10:00")
+    import_(dataset, tmp_path / "card", zone="+09:00", recorder=True)
+    assert starts(dataset)[0] == "2024-03-11T06:45:00Z"
+
+
+def test_a_table_is_heard_where_the_file_has_other_bytes_as_well(dataset, tmp_path):
+    import_(dataset, table(tmp_path, "2024-03-11", "06:45:00"))
+    write_tone(tmp_path / NAMED, freq=2000)
+    said = table(tmp_path, "2024-03-11", "08:00:00", place=(47, 8))
+    said.write_text(said.read_text().replace("owl", "lark"))
+    summary = import_(dataset, said, replace_changed=True)
+    assert (summary.replaced, summary.relabelled, summary.completed) == (1, 1, 1)
+    assert dataset.store.value("SELECT label FROM labels") == "lark"
+    assert starts(dataset) == ("2024-03-11T08:00:00", "none", "2024-03-10", "2024-03-10T17")
+
+
 def test_a_later_table_counts_only_on_request(dataset, tmp_path):
     import_(dataset, tmp_path / "card")
     summary = import_(dataset, table(tmp_path, "2024-03-11", "07:45:00"))
@@ -98,3 +150,67 @@ def test_another_moment_than_the_recorder_has_is_told(dataset, tmp_path):
     assert [each.reason for each in summary.problems if each.kind == "disagreement"] == [
         "start: table 2024-03-11T07:45:00, recorder 2024-03-11T05:45:12"
     ]
+
+
+MET = {
+    "new": ([], ["table"], ("2024-03-11T06:45:00+01:00", "+01:00", "2024-03-10", "2024-03-10T18"), ""),
+    "known without a place": (
+        ["no place"],
+        ["table"],
+        ("2024-03-11T06:45:00+01:00", "+01:00", "2024-03-10", "2024-03-10T18"),
+        "",
+    ),
+    "known without a zone": (
+        ["card"],
+        ["zone"],
+        ("2024-03-11T05:45:12+10:00", "+10:00", "2024-03-10", None),
+        "",
+    ),
+    "another zone": (
+        ["zone"],
+        ["other zone"],
+        ("2024-03-11T05:45:12+10:00", "+10:00", "2024-03-10", None),
+        "start '2024-03-11T05:45:12+09:00' here",
+    ),
+    "another time": (
+        ["card"],
+        ["table"],
+        ("2024-03-11T05:45:12", "none", "2024-03-10", "2024-03-10T17"),
+        "time '06:45:00+01:00' here",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", MET)
+def test_a_merge_takes_what_recorders_said(case, dataset, tmp_path):
+    here, there, start, told = MET[case]
+    with Dataset(tmp_path / "part") as part:
+        for which, turns in ((dataset, here), (part, there)):
+            for turn in turns:
+                zone = {"zone": "+10:00", "other zone": "+09:00"}.get(turn, "")
+                place = (47, 8) if turn == "table" else ("", "")
+                said = table(tmp_path, "2024-03-11", "06:45:00+01:00", place=place)
+                source = said if turn in ("table", "no place") else tmp_path / "card"
+                import_(which, source, zone=zone)
+    summary = merge(dataset, tmp_path / "part")
+    found = dataset.store.one("SELECT started, zone, night, nullif(substr(sunset, 1, 13), '') FROM recorders")
+    assert found == start
+    assert told in " ".join(each.reason for each in summary.problems)
+    assert bool(summary.problems) == bool(told)
+    assert merge(dataset, tmp_path / "part").completed == 0
+
+
+def test_a_zone_reaches_known_recordings_that_have_none(dataset, tmp_path):
+    audiomoth(tmp_path / "card", "20240311", "064500")
+    import_(dataset, tmp_path / "card")
+    for zone in ("+09:00", "-03:00"):  # the second finds nothing without a zone
+        import_(dataset, tmp_path / "card", zone=zone)
+        found = [start for (start,) in dataset.store.rows("SELECT started FROM recorders ORDER BY started")]
+        assert found == ["2024-03-11T05:45:12+09:00", "2024-03-11T06:45:00+10:00"]
+
+
+def test_a_pattern_reaches_known_recordings(dataset, tmp_path):
+    (tmp_path / NAMED).rename(tmp_path / "card" / "Pond A_7.wav")
+    import_(dataset, tmp_path / "card")
+    import_(dataset, tmp_path / "card", name_pattern="{site}_{any}")
+    assert dataset.store.value("SELECT site FROM recorders") == "Pond A"

@@ -235,5 +235,6 @@ def test_a_birdclef_folder_says_folds_copies_and_weights_by_file_name(tmp_path):
         # Which `split --from` reads: by another person's hand, the same folds.
         with Dataset(tmp_path / "other") as other:
             import_(other, tmp_path / "in")
-            split(other, folds=2, from_=tmp_path / "folds.csv")
+            told = split(other, folds=2, from_=tmp_path / "folds.csv")
+            assert (told.kept, told.unmatched) == (8, 0)
             assert assigned(other) == assigned(dataset)

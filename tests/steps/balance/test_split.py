@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from curate.catalogue import cuts
+from curate.catalogue import assignments, cuts
 from curate.catalogue.dataset import Dataset
 from curate.cli._app import main
 from curate.errors import FormatError, NotInCatalogue, UsageError
@@ -140,6 +140,36 @@ def test_given_folds_are_kept_and_their_groups_follow(archive, tmp_path):
     assert (summary.kept, summary.unmatched) == (2, 1)
 
 
+def test_names_that_an_export_would_give_to_two_recordings_give_no_fold(tmp_path):
+    for at, name in enumerate(("a/b.wav", "a_b.wav", "c/d.wav")):
+        write_tone(tmp_path / "in" / name, seconds=0.2, freq=2000 + 300 * at)
+    table = tmp_path / "folds.csv"
+    table.write_text("filename,fold\nowl/local_a_b.wav.wav,1\nowl/local_c_d.wav.ogg,1\n")
+    with in_a_thread(), Dataset(tmp_path / "birds") as dataset:
+        import_(dataset, tmp_path / "in")
+        summary = split(dataset, from_=table)
+        assert (summary.kept, summary.unmatched, assigned(dataset)[2]) == (1, 1, 1)
+
+
+def test_folds_that_a_table_changes_are_counted_and_what_was_counted_with_them_goes(archive, tmp_path):
+    split(archive)
+    first, second = assigned(archive)[:2]
+    with archive.writing("test", {}):
+        assignments.put_shares(archive.store, [(3, None, 1.0, 2)])
+    table = tmp_path / "folds.csv"
+    table.write_text(f"recording_id,fold\nxeno-canto:0,{first}\n")
+    summary = split(archive, from_=table)
+    assert (summary.moved, summary.balance_lost) == (0, False)
+    table.write_text(f"recording_id,fold\nxeno-canto:0,{first}\nxeno-canto:1,{(second + 1) % 5}\n")
+    for dry_run in (True, False):
+        assert assignments.are_balanced(archive.store)
+        summary = split(archive, from_=table, dry_run=dry_run)
+        assert (summary.moved, summary.balance_lost) == (1, True)
+    assert not assignments.are_balanced(archive.store)
+    assert assigned(archive)[:2] == [first, (second + 1) % 5]
+    assert split(archive, from_=table).moved == 0
+
+
 @pytest.mark.parametrize("name", ["/audio/class1/1.wav", "class1/1.wav", "1.wav"])
 def test_a_table_may_name_recordings_by_path(archive, tmp_path, name):
     table = tmp_path / "folds.csv"
@@ -191,6 +221,20 @@ def test_by_year_the_test_of_a_set_and_a_table_leave_their_years_divided(tmp_pat
     assert folds[::10] == [-2] * 10
     assert folds.pop(95) == -1
     assert [folds.count(fold) for fold in (-1, 0, -2)] == [54, 18, 27]
+
+
+def test_by_year_what_a_table_gave_says_nothing_of_its_year_in_later_runs_either(tmp_path):
+    rows = [row(n, date=f"{2010 + n}-05-17") for n in range(10)]
+    (tmp_path / "folds.csv").write_text("path,fold\n/audio/owl/0.wav,test\n")
+    with dataset_of(tmp_path / "birds", rows) as dataset:
+        split(dataset, valid=0.2, test=0.2, by_year=True, from_=tmp_path / "folds.csv")
+        folds = assigned(dataset)
+        register(dataset, [row(10, date="2009-01-01"), row(11, date="2010-01-01")])
+        for number in (12, 13):
+            split(dataset, valid=0.2, test=0.2, by_year=True)
+            assert assigned(dataset) == [*folds, *[-1] * (number - 10)]
+            register(dataset, [row(number, date="2010-02-01")])
+    assert (folds[0], folds[1], folds[9]) == (-2, -1, -2)
 
 
 def test_by_year_a_fold_is_empty_only_if_years_are_few_and_that_is_told(tmp_path, capsys):

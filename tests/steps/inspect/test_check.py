@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import sqlite3
 from contextlib import closing
 
 import pytest
+import soundfile as sf
 
 from curate.catalogue.dataset import Dataset
+from curate.cli._app import main
 from curate.errors import NotInCatalogue, UsageError
 from curate.steps.acquire.import_ import import_
+from curate.steps.clean.dedupe import dedupe
 from curate.steps.clean.render import render
 from curate.steps.inspect.check import check
+from curate.steps.inspect.show import show
 from curate.steps.review.cut import cut
-from tests.archive import dataset_of, row
+from tests.archive import dataset_of, row, rows_of
 from tests.datasets import state
 from tests.engines import in_a_thread
+from tests.songs import song
 
 NAMES = ("silwre9/XC90000011", "silwre9/XC90000012", "lanowl9/XC90000042")
 
@@ -87,6 +93,36 @@ def test_raw_files_that_are_gone_changed_or_touched_are_told_apart(birds):
     names = [f"example/train_audio/{name}.ogg" for name in NAMES]
     wanted = set(zip(("raw gone", "raw changed", "raw touched"), names, strict=True))
     assert found(birds) == found(birds, read=True) == wanted
+
+
+def test_a_copy_that_went_for_a_file_that_is_gone_is_named_and_may_stay_instead(tmp_path):
+    (tmp_path / "in").mkdir()
+    for seed, name in ((1, "a"), (1, "b c"), (2, "other")):
+        sf.write(tmp_path / "in" / f"{name}.wav", song(seed, seconds=2.0)[0], 32000)
+    with in_a_thread(), Dataset(tmp_path / "birds") as dataset:
+        import_(dataset, tmp_path / "in")
+        dedupe(dataset)
+        [(dropped,)] = [row[:1] for row in show(dataset, "drops").rows]
+        there = tmp_path / "in" / dropped.removeprefix("local:")
+        best = tmp_path / "in" / ({"a.wav", "b c.wav"} - {there.name}).pop()
+        best.unlink()
+        (tmp_path / "in" / "other.wav").unlink()
+        [wrong] = check(dataset).wrong
+        reasons = {os.path.basename(fault.path): fault.reason for fault in wrong.first}
+        assert reasons["other.wav"] == "no such file"
+        told, _, command = reasons[best.name].partition(". To use that one: curate ")
+        assert told == f"no such file. The same sound is in {there}, which dedupe dropped for it"
+        assert [row.path for row in rows_of(dataset, tmp_path)] == [
+            str(best),
+            str(tmp_path / "in" / "other.wav"),
+        ]
+        assert main([*shlex.split(command), "--dataset", str(dataset.folder)]) == 0
+    with in_a_thread(), Dataset(tmp_path / "birds") as dataset:
+        assert str(there) in [row.path for row in rows_of(dataset, tmp_path)]
+        dedupe(dataset)
+        assert str(best) not in [row.path for row in rows_of(dataset, tmp_path)]
+        there.unlink()
+        assert {fault.reason for fault in check(dataset).wrong[0].first} == {"no such file"}
 
 
 def test_other_bytes_of_the_same_size_and_time_are_found_by_reading_them(birds):

@@ -149,6 +149,8 @@ def test_failures_of_one_kind_are_one_line_whatever_file_and_number_they_tell(bi
             why = f"{paths[number]} is damaged: its sound ends before {number}.5 s"
             layers.put(birds.store, number, layer, [], digest="d", failure=why)
         layers.put(birds.store, 4, layer, [], digest="d", failure=f"{paths[4]}: No such file or directory")
+        moved = f"/media/my disk/{Path(paths[5]).name}: No such file or directory"
+        layers.put(birds.store, 5, layer, [], digest="d", failure=moved)
     assert status(birds).failures == [
         {
             "step": "speech",
@@ -156,12 +158,12 @@ def test_failures_of_one_kind_are_one_line_whatever_file_and_number_they_tell(bi
             "recordings": 3,
             "path": paths[1],
         },
-        {"step": "speech", "reason": "No such file or directory", "recordings": 1, "path": paths[4]},
+        {"step": "speech", "reason": "No such file or directory", "recordings": 2, "path": paths[4]},
     ]
     assert report(birds, cuts=0).facts.failures == status(birds).failures
     listed = show(birds, "failures")
     rows = [dict(zip(listed.columns, row, strict=True)) for row in listed.rows]
-    assert [(row["path"], row["step"]) for row in rows] == [(paths[n], "speech") for n in (1, 2, 3, 4)]
+    assert [(row["path"], row["step"]) for row in rows] == [(paths[n], "speech") for n in (1, 2, 3, 4, 5)]
     assert rows[1]["reason"].endswith("is damaged: its sound ends before 2.5 s")
 
 

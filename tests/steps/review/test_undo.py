@@ -75,6 +75,8 @@ def test_the_last_one_of_a_reviewer_is_taken_back(birds):
     with pytest.raises(UsageError, match="all verdicts of ada are undone already"):
         undo(birds, "last", reviewer="ada")
     assert [row["number"] for row in shown(birds, "verdicts") if row["withdrawn"] is None] == [3]
+    with pytest.raises(UsageError, match="there is no verdict of eve"):
+        undo(birds, "last", reviewer="eve")
 
 
 def test_a_copy_follows_with_the_next_rendering(birds):

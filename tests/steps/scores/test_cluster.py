@@ -8,11 +8,12 @@ import json
 import numpy as np
 import pytest
 
-from curate.catalogue import layers, vectors
+from curate.catalogue import cuts, layers, vectors
 from curate.catalogue.dataset import Dataset
 from curate.cli._app import main
 from curate.embedders.embed_file import model_class
 from curate.errors import NotInCatalogue, UsageError
+from curate.model import Cut
 from curate.scores.neighbours import unit
 from curate.steps.clean.dedupe import dedupe
 from curate.steps.common.model_kinds import digest_of, layer_name
@@ -117,6 +118,25 @@ def faulty(tmp_path):
             rows[30 * axis + at] |= {"vectors": around(axis, rng, moved=50), "recordist": "Ada", "sr": 22050}
     with filled(tmp_path / "faulty", rows) as dataset:
         yield dataset
+
+
+@pytest.mark.parametrize("of", ["recordings", "windows"])
+def test_what_is_dropped_is_left_out_and_counted(birds, of):
+    before = cluster(birds, windows=of == "windows")
+    # Of a class, the one that is unlike it, and the two that could not be compared.
+    with birds.writing("test", {}):
+        for number in (1, 91, 92, 93):
+            cuts.replace(birds.store, number, "test", [Cut(0.0, 6.0, "drop", "broken", None, "test")])
+    summary = cluster(birds, windows=of == "windows")
+    assert (before.dropped, summary.dropped) == (0, 4)
+    assert (len(before.silent), len(before.missing)) == (1, 1)
+    assert (summary.silent, summary.missing) == ([], [])
+    assert before.compared - summary.compared == (2 if of == "recordings" else 4)
+    layer = "groups" if of == "recordings" else "window-groups"
+    grouped = {row[0] for row in show(birds, "segments", layer=layer).rows}
+    assert "local:2.wav" in grouped
+    assert not grouped & {"local:1.wav", "local:91.wav"}
+    assert before.outlying - summary.outlying == (1 if of == "recordings" else 0)
 
 
 def test_groups_are_the_classes_that_were_built(birds):
