@@ -242,6 +242,23 @@ def conflicts(store: Store) -> Rows:
     return store.rows(_CONFLICTS)
 
 
+def second_copies(store: Store, after: int) -> list[tuple[str | bytes, str]]:
+    """List later recordings that have the bytes of an earlier one: path here, id of the earlier one.
+
+    Parameters
+    ----------
+    after
+        Number of the recording behind which they come.
+    """
+    rows = store.rows(
+        "SELECT r.path, f.archive || ':' || f.archive_id FROM recordings r JOIN recordings f "
+        "ON f.id = (SELECT min(id) FROM recordings WHERE sha256 = r.sha256) "
+        "WHERE r.id > ?1 AND f.id <= ?1 AND r.status = 'ok' ORDER BY r.id",
+        (after,),
+    )
+    return list(rows)
+
+
 #: The layer of pairs that sound nearly the same: at the lower number, with the id of the other as label.
 ALIKE = "near-twins"
 

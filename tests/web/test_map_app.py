@@ -17,6 +17,7 @@ from curate.catalogue import layers, reviewing, verdicts
 from curate.catalogue.dataset import Dataset
 from curate.errors import UsageError
 from curate.model import Verdict
+from curate.steps.acquire.import_ import import_
 from curate.steps.common.export_states import ExportWatch
 from curate.steps.common.settle_verdicts import settle
 from curate.steps.scores.map_layout import map_layout
@@ -25,6 +26,7 @@ from curate.web.map_app import MapPage, map_application
 from curate.web.map_points import COLOURS, colouring
 from curate.web.map_session import MapSession
 from curate.web.server import Entry
+from tests.engines import in_a_thread
 
 HOST = "127.0.0.1:8766"
 
@@ -120,6 +122,34 @@ def test_a_preview_says_what_a_verdict_then_does(web, session, folder):
     web.post("/undo", json={"reviewer": "ana", "act": web.get("/latest?reviewer=ana").json()["act"]})
     with Dataset(folder) as birds:
         assert reviewing.dropped_by_persons(birds.store) == frozenset()
+
+
+def test_what_others_say_meanwhile_stands_when_classes_are_taken_back(web, session, folder, tmp_path):
+    def classes():
+        with Dataset(folder) as birds:
+            return [reviewing.labels(birds.store)[number] for number in (1, 2, 3)]
+
+    def undo(who):
+        web.post("/undo", json={"reviewer": who, "act": web.get(f"/latest?reviewer={who}").json()["act"]})
+
+    def relabel(numbers, label, who):
+        chosen = np.isin(session.points.recording, numbers)
+        body = sent(session, chosen, judgement="relabel", label=label, act=f"ab{numbers[0]}")
+        assert web.post("/verdict", json={**body, "reviewer": who}).json()["rows"] == len(numbers)
+
+    before = classes()
+    relabel([1, 2], "newt", "ana")
+    with Dataset(folder) as birds, in_a_thread():
+        paths = dict(birds.store.rows("SELECT id, path FROM recordings WHERE id IN (1, 3)"))
+        lines = (f"{birds.path(paths[number])},{label}\n" for number, label in ((1, "zebra"), (3, "yak")))
+        (tmp_path / "t.csv").write_text("file,label\n" + "".join(lines))
+        import_(birds, tmp_path / "t.csv", replace_changed=True)
+    relabel([2], "frog", "bo")
+    assert classes() == ["newt", "frog", "yak"]
+    undo("ana")
+    assert classes() == ["zebra", "frog", "yak"]
+    undo("bo")
+    assert classes() == ["zebra", before[1], "yak"]
 
 
 def test_windows_that_touch_are_cut_as_one_stretch(web, session, folder):

@@ -366,7 +366,12 @@ def _show_fit(output: Output, summary: ManifestSummary) -> None:
 
 
 def _show_folder(output: Output, summary: ManifestSummary) -> None:
-    """Tell what a program that reads the written folder goes by."""
+    """Tell what a program that reads the written folder goes by, and what an earlier export left there."""
+    if summary.audio_left:
+        output.line(
+            f"{summary.audio_left} keeps the audio of an earlier export of this name: remove it where no "
+            "other table or dataset names its files"
+        )
     if summary.unplaced:
         rows = count(summary.unplaced, "row")
         output.line(f"{rows} without {summary.wants} left out: {summary.format} needs it")

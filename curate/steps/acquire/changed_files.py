@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from itertools import takewhile
 
-from curate.catalogue import downloads, listings, recordings, verdicts
+from curate.catalogue import downloads, duplicates, listings, recordings, verdicts
 from curate.catalogue.dataset import Dataset
 from curate.catalogue.store import Store
 from curate.formats import Report
@@ -127,6 +127,9 @@ def tell(dataset: Dataset, sources: Iterable[str | os.PathLike[str]], report: Re
     # By the ids of their archives.
     for name, first, path in downloads.second_files(dataset.store, after):
         words = f"the dataset has another file of {first}, so this one is {name}; curate dedupe compares them"
+        report(Problem("read-as", dataset.path(path), words))
+    for path, first in duplicates.second_copies(dataset.store, after):
+        words = f"it has the bytes of {first}, and is a recording of its own; curate dedupe keeps one of them"
         report(Problem("read-as", dataset.path(path), words))
 
 

@@ -6,6 +6,7 @@ import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ from curate.engine.open import open_engine
 from curate.errors import FormatError, UsageError
 from curate.formats import WRITERS
 from curate.formats.files import written_tables
-from curate.formats.files.export_folder import check_ours
+from curate.formats.files.export_folder import check_ours, made_beside
 from curate.formats.files.layout import LAYOUTS, ExportLayout
 from curate.formats.trainers import birdclef
 from curate.lookup import check_local, resolve
@@ -182,10 +183,12 @@ def manifest(
     settings = second_export.settings_of(dataset, asked_for, name)
     if not dry_run:
         if (stands := second_export.standing(dataset, target, settings)) is not None:
-            return _timed(stands, started, dry_run=False)
+            return _timed(replace(stands, audio_left=_audio_left(plan)), started, dry_run=False)
         _check_replaceable(dataset, plan, name, options)
     keep: Callable[[Store], None] | None = None
-    summary = ManifestSummary(str(target), name, replaces=export_record.replaced(dataset, target))
+    summary = ManifestSummary(
+        str(target), name, replaces=export_record.replaced(dataset, target), audio_left=_audio_left(plan)
+    )
     along = layer or soft_labels
     with Witness(dataset) as witness:
         with ExitStack() as stack:
@@ -267,6 +270,14 @@ def manifest(
         if not dry_run:
             _note(dataset, record, summary, keep)
     return _timed(summary, started, dry_run=dry_run)
+
+
+def _audio_left(plan: Plan) -> str:
+    """Name the folder of audio that an earlier table of this place brought along, and this one does not.
+
+    It stays: the audio may be that of another dataset by now.
+    """
+    return str(plan.beside) if plan.is_link and made_beside(plan.beside) == {plan.out.name} else ""
 
 
 def _note_state(

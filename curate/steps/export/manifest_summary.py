@@ -118,6 +118,8 @@ class ManifestSummary(Displayed):
     replaces
         When the export of the same path was written that this one takes the place of; empty where there was
         none, or it was the same.
+    audio_left
+        Folder of the audio that an earlier export of the same path brought along, and this one does not.
     not_noted
         Why the catalogue could not note the export, which `curate status` then does not judge.
     problems
@@ -175,6 +177,7 @@ class ManifestSummary(Displayed):
     scaled: list[dict[str, Any]] = field(default_factory=list)
     clipped: int = 0
     replaces: str = ""
+    audio_left: str = ""
     not_noted: str = ""
     problems: list[Problem] = field(default_factory=list)
 

@@ -353,6 +353,23 @@ def test_a_second_copy_of_a_file_that_is_still_there_is_a_recording_of_its_own(d
     shutil.copy(data / "owl/a.wav", data / "owl/z.wav")
     summary = import_(dataset, data)
     assert (summary.added, summary.moved) == (1, 0)
+    (notice,) = summary.problems
+    assert (notice.kind, notice.path) == ("read-as", str(data / "owl/z.wav"))
+    assert "the bytes of local:frog/c.wav" in notice.reason  # as all three have
+    assert import_(dataset, data).problems == []
+
+
+def test_an_export_that_comes_back_into_its_own_dataset_is_told_by_its_bytes(dataset, data, tmp_path):
+    for number, name in enumerate(("owl/a.wav", "owl/b.wav", "frog/c.wav")):
+        write_tone(data / name, seconds=2.0, freq=2000.0 + 500 * number)
+    import_(dataset, data)
+    cut(dataset, "a.wav", 0.5, 1.0)
+    render(dataset)
+    manifest(dataset, tmp_path / "out", format="audiofolder", audio_mode="copy")
+    back = import_(dataset, tmp_path / "out")
+    told = {Path(each.path).name: each.reason for each in back.problems if "the bytes of" in each.reason}
+    assert told.keys() == {"b.wav", "c.wav"}  # the clean copy of the first has bytes of its own
+    assert back.added == 3
 
 
 def test_of_equal_files_that_moved_each_is_found_by_its_name(dataset, tmp_path):

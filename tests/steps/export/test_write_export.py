@@ -116,6 +116,19 @@ def test_audio_is_linked_or_copied_as_asked(audio, stripped, tmp_path):
         assert placed.read_bytes() == Path(before[row.recording_id]).read_bytes()
 
 
+@pytest.mark.parametrize("form", ["csv", "jsonl", "nemo"])
+def test_audio_of_an_earlier_table_stays_and_is_told(form, stripped, tmp_path):
+    out, audio = tmp_path / "m.csv", tmp_path / "m_audio"
+    assert manifest(stripped, out, format=form, audio_mode="copy").audio_left == ""
+    before = tree(audio)
+    for _ in range(2):  # the second one stands
+        assert manifest(stripped, out, format=form).audio_left == str(audio)
+    assert manifest(stripped, out, format=form, dry_run=True).audio_left == str(audio)
+    assert tree(audio) == before
+    shutil.rmtree(audio)
+    assert manifest(stripped, out, format=form).audio_left == ""
+
+
 def test_converted_sound_is_what_reading_at_that_rate_gives(stripped, tmp_path):
     manifest(stripped, tmp_path / "m.csv", sr=16000, channels=1, codec="wav", folds="0")
     before = {row.recording_id: row for row in manifest_rows.manifest_rows(stripped)}
