@@ -110,7 +110,7 @@ def test_what_is_chosen_by_keys_is_dropped_after_a_preview_and_one_undo_brings_i
     with Dataset(folder) as birds:
         manifest(birds, folder / "train.csv", audio="raw")
     page.press(Keys.ARROW_LEFT)
-    page.press("]]] ")
+    page.press("]]]]]] ")
     assert number_chosen(page) > 1
     page.press("D")
     words = wait_for_preview(page)
