@@ -120,6 +120,9 @@ def test_what_failed_is_tried_again_once_for_all_steps(tmp_path):
         bad.rename(tmp_path / "bad.wav")
         assert run(dataset, tmp_path / "mine.toml", from_step="strip-voice").failed == 1
         (tmp_path / "bad.wav").rename(bad)
+        with dataset.noting() as store:  # as where the file itself could not be decoded
+            digest = "SELECT digest FROM coverage o WHERE o.layer = coverage.layer AND o.status = 'ok'"
+            store.run(f"UPDATE coverage SET digest = ({digest}) WHERE status = 'failed'")
         assert run(dataset, tmp_path / "mine.toml", from_step="strip-voice").failed == 1
         again = run(dataset, tmp_path / "mine.toml", from_step="strip-voice", retry_failed=True)
     assert again.failed == 0
@@ -128,6 +131,20 @@ def test_what_failed_is_tried_again_once_for_all_steps(tmp_path):
         ("strip-voice", 0),
         ("strip-voice", 0),
     ]
+
+
+def test_a_file_that_is_back_is_heard_once_for_all_steps(tmp_path):
+    lost = write_tone(tmp_path / "audio" / "owl" / "lost.wav")
+    write_tone(tmp_path / "audio" / "owl" / "good.wav")
+    (tmp_path / "mine.toml").write_text(TWICE)
+    with Dataset(tmp_path / "birds") as dataset, in_a_thread():
+        import_(dataset, [tmp_path / "audio"])
+        lost.rename(tmp_path / "lost.wav")
+        assert run(dataset, tmp_path / "mine.toml", from_step="strip-voice").failed == 1
+        (tmp_path / "lost.wav").rename(lost)
+        again = run(dataset, tmp_path / "mine.toml", from_step="strip-voice")
+    assert again.failed == 0
+    assert [step.summary.scanned for step in again.steps[:3]] == [1, 0, 0]
 
 
 def test_a_dry_run_says_the_plan_and_does_nothing(tmp_path, birds):
