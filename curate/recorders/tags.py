@@ -2,8 +2,8 @@
 
 A phone writes when and where it recorded. Xeno-canto's MP3s hold all of their page in one comment::
 
-    XC478620 © Ann Lee // Legnago, Veneto (45.0999, 11.2692), Italy // 10m // 18:51h, 2019-06-02 //
-    male, song // ... // also:  Robin
+    XC90000013 © Marta Ejemplo // Old mill, Antioquia (6.1400, -74.6200), Colombia // 900m //
+    05:45h, 2024-03-11 // song // ... // also:  Silverline Wren
 
 What is said there of a recording stands among the fields under the names of the catalogue's columns.
 """

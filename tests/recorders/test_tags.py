@@ -16,7 +16,7 @@ from curate.recorders.tags import claim
 from curate.steps.acquire.import_ import import_
 
 PAGE = (
-    "XC90000061 © José Lee // Puebla del río, Sevilla (37.25, -6.0625), Spain // 10m // 18:51h, 2019-06-02 "
+    "XC90000061 © José Lee // Puebla del río, Sevilla (37.25, -6.0625), Spain // 15m // 05:45h, 2024-03-11 "
     "// male, song // heard // near a road //  /  / bird-seen:yes // also:  European Robin"
 )
 
@@ -46,14 +46,14 @@ def test_xeno_canto_tells_recordist_place_and_time_in_its_mp3(tmp_path):
     path.rename(tmp_path / "data" / "robin.mp3")
     with Dataset(tmp_path / "birds") as birds:
         [foreseen] = import_(birds, tmp_path / "data", dry_run=True).names
-        assert foreseen.start == "2019-06-02T18:51:00"
+        assert foreseen.start == "2024-03-11T05:45:00"
         import_(birds, tmp_path / "data")
         columns = (
             "recordist, locality, country, latitude, longitude, elevation, date, time, sound_type, license"
         )
         [row] = birds.store.rows(f"SELECT {columns} FROM recordings")
     assert row[:5] == ("José Lee", "Puebla del río, Sevilla", "Spain", 37.25, -6.0625)
-    assert row[5:] == ("10", "2019-06-02", "18:51:00", "male, song", "")  # the tags name no licence
+    assert row[5:] == ("15", "2024-03-11", "05:45:00", "male, song", "")  # the tags name no licence
 
 
 @pytest.mark.parametrize("twice", [False, True])
