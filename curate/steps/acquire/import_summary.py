@@ -105,6 +105,8 @@ class ImportSummary(Reporting):
         Known ones whose file was found at a new place.
     relabelled
         Known ones whose new label was accepted, or that got further secondary labels.
+    former
+        By accepted label, how many recordings had which one before.
     completed
         Known ones of which a table said more: what was empty is filled, or changed on request.
     limited
@@ -157,6 +159,7 @@ class ImportSummary(Reporting):
     replaced: int = 0
     moved: int = 0
     relabelled: int = 0
+    former: dict[str, Counter[str]] = field(default_factory=dict)
     completed: int = 0
     limited: int = 0
     failed: int = 0
