@@ -17,6 +17,7 @@ from curate.catalogue.listings import names_of_taxa
 from curate.catalogue.store import Store
 from curate.catalogue.views import names
 from curate.decisions.label_spellings import joined_names, label_spellings, labels_of_one_taxon
+from curate.decisions.verdicts import called
 from curate.license_words import freedom, granted
 from curate.model import Problem, Row
 from curate.steps.acquire.import_summary import ImportSummary
@@ -86,15 +87,22 @@ def _labels(
     if row.label == label and not more:
         recordings.name_taxon(dataset.store, row)
         return
+    people = verdicts.of_recording(dataset.store, number)
     if row.label != label and not (replace_changed or (fill and not label)):
         others = _listed(each for each in more if each != label)
         beside = f" with {others} beside it" if others else ""
-        yield f"label '{row.label}'{beside} here, {_quoted(label)} in the catalogue"
+        counts, _ = called(label, (), people)
+        if row.label != counts or others:
+            yield f"label '{row.label}'{beside} here, {_quoted(counts)} in the catalogue"
         return
     kept = tuple(each for each in before if each != row.label)
     recordings.relabel(dataset.store, number, replace(row, secondary_labels=(*kept, *more)))
     name(dataset.store, number)  # persons are heard after the archive
     summary.relabelled += 1
+    counts, _ = called(row.label, (), people)
+    if counts != row.label:
+        words = f"label '{row.label}' is noted as the archive's, and '{counts}' counts, as a person said"
+        summary.report(Problem("changed", row.path, words))
     if label not in ("", row.label):
         former = summary.former.setdefault(row.label, Counter())
         former[label] += 1

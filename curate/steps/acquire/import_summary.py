@@ -131,6 +131,10 @@ class ImportSummary(Reporting):
         Annotations that reached beyond the end of their recording.
     layers
         Annotations by the layer into which they went.
+    replaced_annotations
+        What people had marked in these recordings, in the layer, and no table marks any more.
+    left_alone
+        Annotated recordings of the layer of which these tables say nothing.
     not_used
         What of the sources was not used: `columns`, `rows`, `annotations`, `labels` and `files`, each
         with the number of them by reason.
@@ -173,6 +177,8 @@ class ImportSummary(Reporting):
     below_score: int = 0
     clipped: int = 0
     layers: Counter[str] = field(default_factory=Counter)
+    replaced_annotations: int = 0
+    left_alone: int = 0
     not_used: dict[str, Counter[str]] = field(default_factory=dict)
     folders: dict[str, str] = field(default_factory=dict)
     recorders: RecorderCounts = field(default_factory=RecorderCounts)
