@@ -9,7 +9,7 @@ from pathlib import Path
 
 from curate.errors import FormatError, UsageError
 from curate.formats import READERS, Reader, Report, parse
-from curate.formats.annotations import annotation_table, aoef, detections, selections
+from curate.formats.annotations import annotation_table, aoef, audacity, detections, selections
 from curate.formats.events import boris, dcase_few_shot, nips4bplus, wildtrax
 from curate.formats.portals import arbimon, camtrap_dp, ecosounds
 from curate.formats.tables import table
@@ -140,14 +140,18 @@ def _guess_json(path: Path) -> str:
 
 
 def _guess_text(path: Path) -> str:
+    """Tell tables from label tracks: spreadsheets save texts with this ending, too."""
     if selections.is_table(path):
         return "raven"
     try:
-        producer = kind_of(open_sheet(path).columns)
+        columns = open_sheet(path).columns
     except FormatError:
-        producer = None
-    # Whether such a table names its recordings is for its reader to say.
-    return "detections" if producer else "audacity"
+        return "audacity"
+    if kind_of(columns):
+        # Whether such a table names its recordings is for its reader to say.
+        return "detections"
+    names_files = not audacity.is_track(path) and table.find(columns, annotation_table.FILES)
+    return _guess_table(path, "csv") if names_files else "audacity"
 
 
 def _guess_table(path: Path, plain: str) -> str:

@@ -180,7 +180,7 @@ def _look(folder: Path, audio: Path) -> _Beside:
     found.tracks = [each for each in outside(audacity.tracks_in(folder)) if each not in found.raven]
     found.files = _files_in(folder, exports)
     finder = Finder(folder, audio)
-    known = {*found.raven, *found.detections}
+    known = {*found.raven, *found.detections, *found.tracks}
     for path in outside(_tables_in(folder)):
         if nips4bplus.is_one(path):
             found.files.setdefault("nips4bplus", []).append(path)
@@ -209,7 +209,8 @@ def _sort(path: Path, finder: Finder, audio: Path, found: _Beside) -> None:
             return
         named_in = table.find(columns, annotation_table.FILES)
         if named_in is None:
-            named_in = _naming_column(sheet, finder)
+            # Texts are of many kinds: the first column of a list would be the name of its first file.
+            named_in = None if path.suffix.lower() == ".txt" else _naming_column(sheet, finder)
         elif not _names_any(sheet, finder):
             return
         if named_in is None:
@@ -302,7 +303,7 @@ def _files_in(folder: Path, exports: Sequence[Path]) -> dict[str, list[Path]]:
 def _tables_in(folder: Path) -> Iterator[Path]:
     for parent, names in walked(folder):
         for name in names:
-            if name.lower().endswith((*_TABLES, ".json")):
+            if name.lower().endswith((*_TABLES, ".json", ".txt")):
                 yield Path(parent, name)
 
 

@@ -141,9 +141,10 @@ def test_a_table_whose_files_lie_elsewhere_says_so(curate, tmp_path):
     assert "hint: paths count from the table's folder; name another with --audio-folder" in said.err
 
 
-def test_a_spreadsheet_is_to_be_saved_as_csv(curate, tmp_path):
+@pytest.mark.parametrize("named", [[], ["--audio-folder", "."], ["--label-column", "species"]])
+def test_a_spreadsheet_is_to_be_saved_as_csv(named, curate, tmp_path):
     (tmp_path / "t.xlsx").write_bytes(b"PK")
-    said = curate("import", tmp_path / "t.xlsx", "-d", tmp_path / "birds")
+    said = curate("import", tmp_path / "t.xlsx", "-d", tmp_path / "birds", *named)
     assert said.err.endswith("t.xlsx: it is a spreadsheet\nhint: save it as CSV\n")
 
 

@@ -241,6 +241,11 @@ def show_import(out: Output, summary: ImportSummary, folder: Path, *, dry_run: b
     for layer, number in sorted(summary.layers.items()):
         of = f" of {count(summary.annotated, 'recording')}" if len(summary.layers) == 1 else ""
         out.line(f"{count(number, 'annotation')}{of} in layer {layer}")
+    if summary.replaced_annotations:
+        earlier = count(summary.replaced_annotations, "annotation")
+        out.line(f"they replace {earlier} of an earlier import. To have both, import one with --layer NAME")
+    if summary.left_alone:
+        out.line(f"annotations of {count(summary.left_alone, 'other recording')} stay in the layer")
     if summary.clipped:
         out.line(f"{count(summary.clipped, 'annotation')} clipped at the end of the recording")
     _show_not_used(out, summary)

@@ -265,7 +265,7 @@ def _listed(
     """
     clean = os.path.join(os.path.realpath(annotator.dataset.clean), "")
     real_folder = lru_cache(maxsize=64)(os.path.realpath)
-    seen: set[str] = set()  # what several programs looked at comes once for each
+    seen = annotator.listed  # what several programs or tables speak of comes once for each
     for row in map(annotator.chosen, rows):
         is_clean = not is_remote(row.path) and os.path.join(
             real_folder(os.path.dirname(row.path)), ""

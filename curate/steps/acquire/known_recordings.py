@@ -19,9 +19,9 @@ from curate.catalogue.listings import names_of_taxa
 from curate.catalogue.store import Store
 from curate.catalogue.views.names import all_labels
 from curate.errors import UsageError
-from curate.formats import Report
-from curate.formats.tables import jsonl, parquet, table
-from curate.formats.tables.csv import Sheet
+from curate.formats import Report, parse
+from curate.formats.tables import table
+from curate.formats.tables.sheets import open_sheet
 from curate.formatting import count
 from curate.lookup import near_path
 from curate.model import Problem, Taxon
@@ -44,7 +44,7 @@ def identities_in(
     Parameters
     ----------
     sources
-        CSV tables with a column of ids, file names or URLs, manifests, or dataset folders.
+        Tables with a column of ids, file names or URLs, manifests, or dataset folders.
     report
         Called with each table that has rows in which no recording of an archive is recognised.
 
@@ -61,7 +61,7 @@ def identities_in(
             with Dataset(path) as dataset:
                 found.update((archive, number) for archive, number, _ in downloads.identities(dataset.store))
         elif path.is_file():
-            for record in _records(path):
+            for _, record in open_sheet(path).records(lambda _problem: None):
                 rows += 1
                 named = set(_named(record))
                 unknown += not named
@@ -259,19 +259,8 @@ def _other_file(
     return f"its file has {', '.join(differ)} there now; the dataset keeps the one that was fetched"
 
 
-def _records(path: Path) -> Iterator[Mapping[str, object]]:
-    """Read the rows of a CSV table, or of a manifest in another format."""
-    readers = {".parquet": parquet.read_manifest, ".jsonl": jsonl.read_manifest}
-    if path.suffix in readers:
-        for row in readers[path.suffix](path):
-            yield {"recording_id": row.recording_id, "path": row.source_path or row.path, "url": row.url}
-        return
-    for _, record in Sheet.open(path).records(lambda _problem: None):
-        yield record
-
-
 def _named(record: Mapping[str, object]) -> Iterator[Identity]:
-    cells = {table.normal(column): str(cell or "").strip() for column, cell in record.items()}
+    cells = {table.normal(column): parse.text(cell) for column, cell in record.items()}
     for column in (*_IDS, *_NAMES, *URL_COLUMNS):
         cell = cells.get(column, "")
         archive, colon, number = cell.partition(":")

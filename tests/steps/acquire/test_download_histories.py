@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from hashlib import sha256
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from curate.catalogue.dataset import Dataset
@@ -172,6 +174,15 @@ def test_a_test_set_is_known_by_its_numbers_and_by_any_column_of_addresses(birds
     assert (summary.excluded, told(summary)) == ({"known_elsewhere": 2}, [])
 
 
+def test_a_test_set_is_known_in_parquet_and_json_lines_of_any_columns(birds, xc, fetch, tmp_path):
+    numbers = pa.table({"xc_id": [1.0, 2.0, None], "label": ["a", "a", "b"]})
+    pq.write_table(numbers, tmp_path / "test.parquet")
+    (tmp_path / "test.jsonl").write_text('{"file_name": "XC3.ogg"}\n', encoding="utf-8")
+    tables = [tmp_path / "test.parquet", tmp_path / "test.jsonl"]
+    summary = fetch(birds, xc, exclude=tables, metadata_only=True)
+    assert summary.excluded == {"known_elsewhere": 3}
+
+
 def test_rows_of_a_test_set_that_name_no_recording_of_an_archive_are_counted(birds, xc, fetch, tmp_path):
     table = tmp_path / "test.csv"
     table.write_text("filename\nXC1.ogg\nnight_1.wav\nnight_2.wav\n", encoding="utf-8")
@@ -242,7 +253,7 @@ def test_recordings_that_are_found_under_a_new_name_tell_the_class_that_they_sta
             record["gen"] = "Astur"
         summary = fetch(birds, xc, taxon=["Astur gentilis"])
     assert (summary.known, summary.downloaded) == (2, 0)
-    words = "'norgos' stays the label of 2 known recordings, as first fetched"
+    words = "'norgos' stays the label of 2 known recordings; new ones get 'Astur gentilis'"
     assert told(summary) == [("disagreement", "Astur gentilis", words)]
 
 
