@@ -83,6 +83,8 @@ class ManifestSummary(Displayed):
         Classes of which ``upsample`` would count other rows by now, as recordings were cut or kept since.
     uncounted
         Whether `upsample` counted windows, which these rows are not: each trains once.
+    windows_uncounted
+        Whether it counted recordings, and these rows are windows: each trains as often as its recording.
     unfolded
         Recordings without a fold where others have one: with ``--folds`` they are left out, else every round
         trains on them.
@@ -93,7 +95,8 @@ class ManifestSummary(Displayed):
     damaged, damaged_seconds
         Recordings in it of which something cannot be decoded, and how much of what its rows stand for.
     shares
-        Rows more than `upsample` counted: of a recording without a copy, each stretch is a row.
+        Rows more than `upsample` counted: of a recording without a copy, each stretch is a row, and with
+        ``layer`` each annotation.
     no_copies, no_weights
         Rows that train more than once, and that have a weight, of which the format says neither.
     missing
@@ -157,6 +160,7 @@ class ManifestSummary(Displayed):
     unused: int = 0
     counted_otherwise: list[str] = field(default_factory=list)
     uncounted: bool = False
+    windows_uncounted: bool = False
     unfolded: int = 0
     divided: int = 0
     too_short: int = 0
