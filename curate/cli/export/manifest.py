@@ -192,6 +192,11 @@ def _show_sun(output: Output, summary: ManifestSummary) -> None:
             f"{count(summary.big_endian, 'row')} of big-endian WAV files (RIFX): some readers take them for "
             "noise or refuse them. --codec flac converts them"
         )
+    if summary.inside_mp3:
+        output.line(
+            f"{count(summary.inside_mp3, 'row')} inside MP3s: where the bit rate varies, soundfile and "
+            "librosa read the first 30 to 70 ms wrong. --codec flac converts them"
+        )
     if summary.unread:
         output.line(
             f"{count(summary.unread, 'row')} of files that Kaldi refuses: it reads WAV of 16-bit integers "

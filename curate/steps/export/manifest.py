@@ -321,7 +321,7 @@ def _take(plan: Plan, summary: ManifestSummary) -> None:
     if plan.converts:
         summary.slow = 0  # what plays slower was converted
     if plan.conversion.wanted:
-        summary.big_endian = 0
+        summary.big_endian = summary.inside_mp3 = 0
         summary.unread = summary.rows if plan.shape.integers else 0
     if plan.conversion.codec == "wav":
         summary.unread = 0

@@ -25,7 +25,7 @@ from curate.steps.common.interval_columns import Flags, Floats, Ints
 from curate.steps.common.retention_columns import Ledger, RetentionColumns, retention_columns
 from curate.steps.export.manifest_rows import check_raw
 from curate.steps.export.manifest_source import ManifestSource
-from curate.steps.export.manifest_summary import ManifestSummary
+from curate.steps.export.manifest_summary import ManifestSummary, is_inside_mp3
 
 #: Recordings that are held at a time.
 _BLOCK = 8_192
@@ -275,6 +275,8 @@ class ManifestColumns:
         if (swapped := self.source.big_endian) and not swapped.isdisjoint(found["recording_id"]):
             named = zip(found["recording_id"], rows.is_copy.tolist(), strict=True)
             counts.big_endian += sum(name in swapped and not is_copy for name, is_copy in named)
+        inside = np.flatnonzero(rows.onset > 0).tolist()
+        counts.inside_mp3 += sum(is_inside_mp3(paths[at], found["onset"][at]) for at in inside)
         if self.source.holes:
             self._count_holes(found)
 
