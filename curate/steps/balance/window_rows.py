@@ -56,6 +56,11 @@ def is_counted(store: Store, windowing: Windowing | None) -> bool:
     )
 
 
+def counts_recordings(store: Store) -> bool:
+    """Tell whether `upsample` counted recordings, and no windows of them."""
+    return assignments.are_balanced(store) and not assignments.counts_windows(store)
+
+
 @dataclass(slots=True)
 class WindowRows:
     """Cuts recordings into windows, each a row of the manifest.

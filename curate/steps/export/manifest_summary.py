@@ -73,6 +73,8 @@ class ManifestSummary(Displayed):
         With ``sun``, rows left out: nobody knows when they begin by the sun, or they begin at other times.
     big_endian
         Rows that name WAV files in big-endian byte order (RIFX) as they are: some readers swap their bytes.
+    inside_mp3
+        Rows that begin inside an MP3: readers that seek in one of varying bit rate begin wrong.
     unread
         Rows of files that the readers of the format refuse: Kaldi takes WAV of 16-bit integers alone.
     unplaced, wants
@@ -83,6 +85,8 @@ class ManifestSummary(Displayed):
         Classes of which ``upsample`` would count other rows by now, as recordings were cut or kept since.
     uncounted
         Whether `upsample` counted windows, which these rows are not: each trains once.
+    windows_uncounted
+        Whether it counted recordings, and these rows are windows: each trains as often as its recording.
     unfolded
         Recordings without a fold where others have one: with ``--folds`` they are left out, else every round
         trains on them.
@@ -93,7 +97,8 @@ class ManifestSummary(Displayed):
     damaged, damaged_seconds
         Recordings in it of which something cannot be decoded, and how much of what its rows stand for.
     shares
-        Rows more than `upsample` counted: of a recording without a copy, each stretch is a row.
+        Rows more than `upsample` counted: of a recording without a copy, each stretch is a row, and with
+        ``layer`` each annotation.
     no_copies, no_weights
         Rows that train more than once, and that have a weight, of which the format says neither.
     missing
@@ -149,6 +154,7 @@ class ManifestSummary(Displayed):
     flagged: int = 0
     slow: int = 0
     big_endian: int = 0
+    inside_mp3: int = 0
     unread: int = 0
     untimed: int = 0
     other_times: int = 0
@@ -157,6 +163,7 @@ class ManifestSummary(Displayed):
     unused: int = 0
     counted_otherwise: list[str] = field(default_factory=list)
     uncounted: bool = False
+    windows_uncounted: bool = False
     unfolded: int = 0
     divided: int = 0
     too_short: int = 0
@@ -312,6 +319,7 @@ class ManifestSummary(Displayed):
         last = last_path = None
         for row in stream:
             self.slow += is_slow(row)
+            self.inside_mp3 += not layout.whole and is_inside_mp3(row.path, row.onset)
             if row.recording_id in holes:
                 spans = intervals.clip(holes[row.recording_id], row.source_onset, row.source_offset)
                 self.damaged_seconds += intervals.total(spans)
@@ -340,6 +348,11 @@ class ManifestSummary(Displayed):
         self.labels, self.damaged = len(labels - {""}), len(damaged)
         if self.format == "birdnet":
             self.not_learnt = sorted(label for label in labels if label and is_no_event(label))
+
+
+def is_inside_mp3(path: str, onset: float) -> bool:
+    """Whether a row begins inside an MP3."""
+    return onset > 0 and path[-4:].lower() == ".mp3"
 
 
 def _is_shifted(row: Row) -> bool:
