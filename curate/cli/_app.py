@@ -94,6 +94,9 @@ class _Grouping(_WithPage, TyperGroup):
         if given.get("help"):
             sys.stdout.write(ctx.get_help() + "\n")
             raise Exit
+        if not args and self.no_args_is_help:
+            sys.stdout.write(ctx.get_help() + "\n")
+            raise Exit(2)
         _help_below(self, ctx, args)
         try:
             return super().parse_args(ctx, args)

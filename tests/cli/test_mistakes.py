@@ -73,6 +73,12 @@ def test_only_an_option_of_a_like_name_is_offered(curate, typed, near):
     assert ("--json" in told, "--dataset" in told) == (near == "--json", near == "--dataset")
 
 
+def test_a_group_without_a_command_prints_its_help_once(curate):
+    said = curate("download")
+    assert (said.code, said.err) == (2, "")
+    assert said.out == curate("help", "download").out
+
+
 def test_the_audio_of_an_export_was_one_option(curate, birds, tmp_path):
     said = curate("manifest", "-o", tmp_path / "x.csv", "-d", birds, "--audio", "raw,copy")
     assert said.code == 2

@@ -191,7 +191,7 @@ class ManifestColumns:
         return rows
 
     def _count_folds(self, block: _Block, rows: _Rows) -> None:
-        folds = [block["fold"][place] for place in np.unique(rows.place).tolist()]
+        folds = [block["fold"][place] for place in np.unique(rows.place[~rows.is_short]).tolist()]
         without = folds.count(None)
         self._unfolded += without
         self._has_folds = self._has_folds or without < len(folds)
