@@ -19,7 +19,8 @@ from curate.lookup import suggestion
 from curate.model import Action, Cut, Segment
 
 #: Kinds of dropout that are a whole recording's; a dead channel leaves the other.
-_DEAD = frozenset({"dead", "repeat", "stuck", "zeros"})
+_FAINT = "dead"
+_DEAD = frozenset({_FAINT, "repeat", "stuck", "zeros"})
 
 #: Kinds of buzz that an animal can be heard over, and those that drown none: over at once, or faint.
 UNDER = frozenset({"broadband", "wind"})
@@ -131,7 +132,7 @@ def trim_cuts(
     Cuts in order, disjoint but for flags, inside the recording
         One `drop` if nothing in it is worth keeping.
     """
-    dead = [s for s in layers.get("dropout", ()) if s.label in _DEAD]
+    dead = _dead(layers)
     worthless = _worthless(layers, trim, dead, duration, taken)
     if worthless is not None:
         return [Cut(0.0, duration, "drop", worthless[0], None, worthless[1])]
@@ -160,6 +161,20 @@ def _without_damage(
         return subtract_cuts([*cuts, *(replace(cut, action=trim.damage) for cut in damaged)], taken), []
     words = f"without it less than {trim.min_keep:g} s would be left"
     return cuts, [replace(cut, detail=words) for cut in damaged]
+
+
+def _dead(layers: Mapping[str, Sequence[Segment]]) -> list[Segment]:
+    """List where the microphone was dead. An end in the last bits of 16 is none where an animal is heard.
+
+    It fades out there, or is faint in a recording of more bits, such as one in floats that nobody scaled.
+    """
+    active = intervals.union((s.onset, s.offset) for s in layers.get("activity", ()))
+    return [
+        replace(s, onset=onset, offset=offset)
+        for s in layers.get("dropout", ())
+        if s.label in _DEAD
+        for onset, offset in intervals.outside(active if s.label == _FAINT else [], s.onset, s.offset)
+    ]
 
 
 def _worthless(
@@ -212,7 +227,8 @@ def _nothing_to_hear(
     active = intervals.union((s.onset, s.offset) for s in layers.get("activity", ()))
     sources: list[tuple[str, str, list[Interval]]] = []
     if trim.silence:
-        dropouts = intervals.union(((s.onset, s.offset) for s in dead), gap=SLACK)
+        held = intervals.union(((s.onset, s.offset) for s in dead if s.label != _FAINT), gap=SLACK)
+        dropouts = intervals.union([*held, *((s.onset, s.offset) for s in dead if s.label == _FAINT)])
         quiet = [(s.onset, s.offset) for s in layers.get("silence", ())]
         silent = [part for span in intervals.union(quiet) for part in intervals.outside(active, *span)]
         sources.append(("dead microphone", "trim/dropout", dropouts))
