@@ -313,6 +313,17 @@ def test_a_table_that_has_another_licence_or_checksum_now_is_told(birds, tmp_pat
     assert "another checksum" in found[1][2]
 
 
+def test_the_licences_of_two_rows_and_a_table_without_any_are_no_change(birds, tmp_path):
+    with FileHost({"/a.wav": sound(1)}) as host:
+        table = tmp_path / "list.csv"
+        table.write_text(f"url,label,license\n{host.url}/a.wav,owl,CC BY-NC\n{host.url}/a.wav,owl,CC BY\n")
+        for _ in range(2):
+            assert told(download(birds, "urls", file=table, allow_private=True)) == []
+        table.write_text(f"url,label\n{host.url}/a.wav,owl\n")
+        assert told(download(birds, "urls", file=table, allow_private=True)) == []
+    assert [row["license"] for row in shown(birds, "recordings")] == ["CC-BY-NC"]
+
+
 def test_a_file_of_which_something_is_lost_is_told(birds, tmp_path):
     with FileHost({"/a.wav": sound(1)[:5000], "/b.wav": sound(2)}) as host:
         table = tmp_path / "list.csv"
