@@ -118,6 +118,18 @@ def test_a_file_of_a_recording_that_is_here_is_told_at_its_import(birds, xc, fet
     assert [kind for kind, _, _ in told(again)] == []
 
 
+def test_two_files_of_one_recording_have_the_stricter_of_their_licences(birds, tmp_path):
+    """Competitions publish a recording again years later, under the licence that it has by then."""
+    for year, license in (("2024", "CC BY-NC 4.0"), ("2025", "CC BY-NC-ND 4.0"), ("2026", "CC BY 4.0")):
+        write_tone(tmp_path / year / "owl" / "XC1.wav", freq=int(year))
+        (tmp_path / f"{year}.csv").write_text(f"file,label,license\n{year}/owl/XC1.wav,owl,{license}\n")
+        summary = import_(birds, tmp_path / f"{year}.csv")
+    assert "'CC BY-NC-ND 4.0' counts for both" in told(summary)[-1][2]
+    there = {row["recording_id"]: row["license"] for row in shown(birds, "recordings")}
+    names = ("xeno-canto:1", "xeno-canto:1~2", "xeno-canto:1~3")
+    assert there == dict.fromkeys(names, "CC BY-NC-ND 4.0")
+
+
 def test_credits_follow_what_a_merge_fills_in(birds, xc, fetch, tmp_path):
     xc.records[0]["lic"] = "//creativecommons.org/licenses/by/4.0/"
     fetch(birds, xc, limit=1)
