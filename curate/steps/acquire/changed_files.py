@@ -126,13 +126,13 @@ def tell(dataset: Dataset, sources: Iterable[str | os.PathLike[str]], report: Re
     """
     _tell_gone(dataset, sources, report)
     # By the ids of their archives.
-    for number, name, first, its_name, path in downloads.second_files(dataset.store, after):
+    for number, name, original, its_name, place in downloads.second_files(dataset.store, after):
         words = f"the dataset has another file of {its_name}, so this one is {name}"
-        report(Problem("read-as", dataset.path(path), f"{words}; curate dedupe compares them"))
-        stricter = _joint_license(dataset.store, number, first)
+        report(Problem("read-as", dataset.path(place), f"{words}; curate dedupe compares them"))
+        stricter = _joint_license(dataset.store, number, original)
         if stricter:
             words = f"{its_name} and {name} are one recording with two licences: '{stricter}' counts for both"
-            report(Problem("read-as", dataset.path(path), words))
+            report(Problem("read-as", dataset.path(place), words))
     for path, first in duplicates.second_copies(dataset.store, after):
         words = f"it has the bytes of {first}, and is a recording of its own; curate dedupe keeps one of them"
         report(Problem("read-as", dataset.path(path), words))
