@@ -9,7 +9,7 @@ from pathlib import Path
 
 from curate.errors import FormatError, UsageError
 from curate.formats import READERS, Reader, Report, parse
-from curate.formats.annotations import annotation_table, aoef, audacity, detections, selections
+from curate.formats.annotations import annotation_table, aoef, audacity, detections, label_studio, selections
 from curate.formats.events import boris, dcase_few_shot, nips4bplus, wildtrax
 from curate.formats.files.walk import folders_in
 from curate.formats.portals import arbimon, camtrap_dp, ecosounds
@@ -50,6 +50,7 @@ _BY_COLUMNS: dict[str, Callable[[list[str]], object]] = {
     "dcase-few-shot": dcase_few_shot.is_few_shot,
     "ecosounds": ecosounds.is_ecosounds,
     "detections": kind_of,
+    "label-studio": label_studio.is_table,
     "wildtrax": wildtrax.is_wildtrax,
 }
 
