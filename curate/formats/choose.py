@@ -9,8 +9,9 @@ from pathlib import Path
 
 from curate.errors import FormatError, UsageError
 from curate.formats import READERS, Reader, Report, parse
-from curate.formats.annotations import annotation_table, aoef, detections, selections
+from curate.formats.annotations import annotation_table, aoef, audacity, detections, label_studio, selections
 from curate.formats.events import boris, dcase_few_shot, nips4bplus, wildtrax
+from curate.formats.files.walk import folders_in
 from curate.formats.portals import arbimon, camtrap_dp, ecosounds
 from curate.formats.tables import table
 from curate.formats.tables.detectors import kind_of
@@ -49,6 +50,7 @@ _BY_COLUMNS: dict[str, Callable[[list[str]], object]] = {
     "dcase-few-shot": dcase_few_shot.is_few_shot,
     "ecosounds": ecosounds.is_ecosounds,
     "detections": kind_of,
+    "label-studio": label_studio.is_table,
     "wildtrax": wildtrax.is_wildtrax,
 }
 
@@ -140,14 +142,18 @@ def _guess_json(path: Path) -> str:
 
 
 def _guess_text(path: Path) -> str:
+    """Tell tables from label tracks: spreadsheets save texts with this ending, too."""
     if selections.is_table(path):
         return "raven"
     try:
-        producer = kind_of(open_sheet(path).columns)
+        columns = open_sheet(path).columns
     except FormatError:
-        producer = None
-    # Whether such a table names its recordings is for its reader to say.
-    return "detections" if producer else "audacity"
+        return "audacity"
+    if kind_of(columns):
+        # Whether such a table names its recordings is for its reader to say.
+        return "detections"
+    names_files = not audacity.is_track(path) and table.find(columns, annotation_table.FILES)
+    return _guess_table(path, "csv") if names_files else "audacity"
 
 
 def _guess_table(path: Path, plain: str) -> str:
@@ -213,7 +219,7 @@ def _guess_folder(path: Path) -> str:
             return form
     if "recordings.jsonl" in names or "recordings.jsonl.gz" in names:
         return "lhotse"
-    places = ["", *(name for name in names if os.path.isdir(path / name))]
+    places = ["", *folders_in(path)]
     if any(_names_files(path / place / name) for place in places for name in _METADATA):
         return "audiofolder"
     if birdnet_segments.is_segments(path):

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from curate.errors import FormatError
 from curate.formats import READERS, Reader, Report, parse
-from curate.formats.annotations import annotation_table, audacity, detections, raven, selections
+from curate.formats.annotations import annotation_table, audacity, detections, label_studio, raven, selections
 from curate.formats.annotations.annotations import with_annotations
 from curate.formats.events import boris, dcase_few_shot, nips4bplus, wildtrax
 from curate.formats.files.audio_paths import Finder
@@ -60,6 +60,7 @@ _KNOWN: tuple[Callable[[list[str]], bool], ...] = (
     birdclef_soundscapes.is_labels,
     boris.is_boris,
     ecosounds.is_ecosounds,
+    label_studio.is_table,
     wildtrax.is_wildtrax,
 )
 
@@ -180,7 +181,7 @@ def _look(folder: Path, audio: Path) -> _Beside:
     found.tracks = [each for each in outside(audacity.tracks_in(folder)) if each not in found.raven]
     found.files = _files_in(folder, exports)
     finder = Finder(folder, audio)
-    known = {*found.raven, *found.detections}
+    known = {*found.raven, *found.detections, *found.tracks}
     for path in outside(_tables_in(folder)):
         if nips4bplus.is_one(path):
             found.files.setdefault("nips4bplus", []).append(path)
@@ -209,7 +210,8 @@ def _sort(path: Path, finder: Finder, audio: Path, found: _Beside) -> None:
             return
         named_in = table.find(columns, annotation_table.FILES)
         if named_in is None:
-            named_in = _naming_column(sheet, finder)
+            # Texts are of many kinds: the first column of a list would be the name of its first file.
+            named_in = None if path.suffix.lower() == ".txt" else _naming_column(sheet, finder)
         elif not _names_any(sheet, finder):
             return
         if named_in is None:
@@ -302,7 +304,7 @@ def _files_in(folder: Path, exports: Sequence[Path]) -> dict[str, list[Path]]:
 def _tables_in(folder: Path) -> Iterator[Path]:
     for parent, names in walked(folder):
         for name in names:
-            if name.lower().endswith((*_TABLES, ".json")):
+            if name.lower().endswith((*_TABLES, ".json", ".txt")):
                 yield Path(parent, name)
 
 

@@ -41,6 +41,8 @@ class Counts(Protocol):
     below_score: int
     clipped: int
     layers: Counter[str]
+    replaced_annotations: int
+    left_alone: int
     not_used: dict[str, Counter[str]]
 
     def report(self, problem: Problem) -> None:
@@ -89,6 +91,8 @@ class AnnotationImport:
             raise UsageError(f"--min-score must be from 0 to 1: got {min_score:g}")
         self.dataset = dataset
         self.as_labels = as_labels
+        self.listed: set[str] = set()
+        """Paths of the recordings of which the sources told annotations so far."""
         self._name = layer
         self._format = format
         self._counts = counts
@@ -97,6 +101,8 @@ class AnnotationImport:
         self._seen: set[tuple[int, int]] = set()
         self._met: set[int] = set()
         self._decided: set[str] = set()  # recordings whose labels people gave
+        self._gone: dict[tuple[int, int], set[Segment]] = {}
+        self._others: dict[int, set[int]] = {}  # recordings of which no table spoke, by layer
 
     def chosen(self, row: Row) -> Row:
         """Leave out what has too low a score, and label the recording by the rest on request.
@@ -164,17 +170,37 @@ class AnnotationImport:
                 store, name, producer=producer, version=_VERSION, parameters=parameters
             )
         layer = self._layers[name]
+        if not row.producer and layer not in self._others:
+            self._others[layer] = {*layers.looked_at(store, layer)}
+            self._counts.left_alone += len(self._others[layer])
         found = self._within(row, listings.duration_of(store, recording))
         self._counts.annotations += len(found)
         self._counts.layers[name] += len(found)
+        here = layers.segments_of(store, recording, layer)
+        if not row.producer:
+            self._count_replaced(layer, recording, here, found)
         if (layer, recording) in self._seen:
-            found = sorted({*layers.segments_of(store, recording, layer), *found}, key=order)
+            found = sorted({*here, *found}, key=order)
         else:
             self._counts.annotated += 1
         self._seen.add((layer, recording))
         layers.put(store, recording, layer, found, digest=_VERSION)
         # Of copies of one sound that one stays which people marked.
         regroup_all(store, [recording])
+
+    def _count_replaced(
+        self, layer: int, recording: int, here: Sequence[Segment], found: Sequence[Segment]
+    ) -> None:
+        """Count what people marked in earlier imports, and no table of this one has."""
+        if (layer, recording) not in self._seen:
+            self._counts.left_alone -= recording in self._others[layer]
+            self._others[layer].discard(recording)
+            self._gone[layer, recording] = {*here}
+            self._counts.replaced_annotations += len(here)
+        gone = self._gone[layer, recording]
+        before = len(gone)
+        gone.difference_update(found)
+        self._counts.replaced_annotations -= before - len(gone)
 
     def on_raw(self, row: Row) -> Row | None:
         """Lead a row about a clean copy back to its raw recording, or `None` for other files."""

@@ -190,6 +190,7 @@ def import_(
         failing, before = Failing(), downloads.latest(dataset.store)
         cards.remember(recorders.sites(dataset.store))
         for path, listed in listings:
+            root = root_of(path)
             # It opens transactions, which do not nest: `batches` pulls its rows only between those below.
             fresh = _fresh(
                 dataset,
@@ -207,7 +208,7 @@ def import_(
                         added = _register(
                             dataset,
                             outcome,
-                            root_of(path),
+                            root,
                             summary,
                             annotator,
                             cards=cards,
@@ -265,7 +266,7 @@ def _listed(
     """
     clean = os.path.join(os.path.realpath(annotator.dataset.clean), "")
     real_folder = lru_cache(maxsize=64)(os.path.realpath)
-    seen: set[str] = set()  # what several programs looked at comes once for each
+    seen = annotator.listed  # what several programs or tables speak of comes once for each
     for row in map(annotator.chosen, rows):
         is_clean = not is_remote(row.path) and os.path.join(
             real_folder(os.path.dirname(row.path)), ""

@@ -151,7 +151,7 @@ def _left_out(
     if end.is_dropped:
         if overlay is not None:
             overlay.leave_out(recording.number)
-    elif end.goes_out or end.is_too_short:
+    elif end.goes_out and not end.is_too_short:
         yield _raw_row(dataset, recording, None)[0]
 
 

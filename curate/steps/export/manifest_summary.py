@@ -194,19 +194,23 @@ class ManifestSummary(Displayed):
         return len(self.problems)
 
     def folded(self, stream: Iterable[Row]) -> Iterator[Row]:
-        """Count, once all rows have passed, the recordings that lack a fold, if others have one."""
+        """Count, once all rows have passed, the recordings that lack a fold, if others have one.
+
+        What is too short to be a row needs none.
+        """
         unfolded, has_folds, last = 0, False, None
         for row in stream:
-            unfolded += row.fold is None and row.recording_id != last
-            has_folds = has_folds or row.fold is not None
-            last = row.recording_id
+            if _is_long_enough(row):
+                unfolded += row.fold is None and row.recording_id != last
+                has_folds = has_folds or row.fold is not None
+                last = row.recording_id
             yield row
         self.unfolded = unfolded if has_folds else 0
 
     def long_enough(self, stream: Iterable[Row]) -> Iterator[Row]:
         """Leave out rows that are too short for a trainer's frame, and count them."""
-        for row in stream:  # whose ends are rounded to frames
-            if row.duration and (row.duration - SHORTEST) * row.sr > -1:
+        for row in stream:
+            if _is_long_enough(row):
                 yield row
             else:
                 self.too_short += 1
@@ -362,3 +366,8 @@ def _is_shifted(row: Row) -> bool:
 
 def _ending(path: str) -> str:
     return os.path.splitext(path)[1].lower()
+
+
+def _is_long_enough(row: Row) -> bool:
+    """Whether a row fills a trainer's frame. Its ends are rounded to frames of its own."""
+    return bool(row.duration) and (row.duration - SHORTEST) * row.sr > -1

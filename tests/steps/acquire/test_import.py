@@ -265,6 +265,23 @@ def test_what_is_taken_back_with_other_bytes_is_as_though_nobody_had_said_it(dat
     assert dataset.store.value("SELECT count(*) FROM cuts WHERE action = 'drop'") == 0
 
 
+def test_a_table_does_not_overrule_a_person_and_says_so(dataset, data, tmp_path):
+    import_(dataset, data)
+    number = dataset.store.value("SELECT id FROM recordings WHERE archive_id = 'owl/a.wav'")
+    said = Verdict(0.0, 0.2, "relabel", "ana", "2026-01-01T00:00:00+00:00", "wren")
+    with dataset.writing("review", {}), dataset.store.transaction():
+        verdicts.add(dataset.store, number, said)
+        settle(dataset.store, number, duration=0.2)
+    table = tmp_path / "t.csv"
+    table.write_text(f"file,label\n{data / 'owl/a.wav'},wren\n")
+    assert import_(dataset, table).problems == []  # they agree
+    table.write_text(f"file,label\n{data / 'owl/a.wav'},jay\n")
+    assert "label 'jay' here, 'wren' in the catalogue" in import_(dataset, table).problems[0].reason
+    (told,) = import_(dataset, table, replace_changed=True).problems
+    assert told.reason == "label 'jay' is noted as the archive's, and 'wren' counts, as a person said"
+    assert labels(dataset)["owl/a.wav"] == "wren"
+
+
 def test_verdicts_whose_file_was_converted_are_told_at_the_next_import(dataset, data):
     import_(dataset, data)
     keep(dataset, "local:owl/b.wav", 0.05, 0.1)
