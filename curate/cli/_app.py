@@ -91,12 +91,9 @@ class _Grouping(_WithPage, TyperGroup):
         given = _defaults.apply(self, ctx, args)
         if ctx.resilient_parsing:
             return _complete.parse(self, ctx, args)
-        if given.get("help"):
+        if (is_bare := not args and self.no_args_is_help) or given.get("help"):
             sys.stdout.write(ctx.get_help() + "\n")
-            raise Exit
-        if not args and self.no_args_is_help:
-            sys.stdout.write(ctx.get_help() + "\n")
-            raise Exit(2)
+            raise Exit(2 * is_bare)
         _help_below(self, ctx, args)
         try:
             return super().parse_args(ctx, args)

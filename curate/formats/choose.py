@@ -9,8 +9,9 @@ from pathlib import Path
 
 from curate.errors import FormatError, UsageError
 from curate.formats import READERS, Reader, Report, parse
-from curate.formats.annotations import annotation_table, aoef, audacity, detections, selections
+from curate.formats.annotations import annotation_table, aoef, audacity, detections, label_studio, selections
 from curate.formats.events import boris, dcase_few_shot, nips4bplus, wildtrax
+from curate.formats.files.walk import folders_in
 from curate.formats.portals import arbimon, camtrap_dp, ecosounds
 from curate.formats.tables import table
 from curate.formats.tables.detectors import kind_of
@@ -49,6 +50,7 @@ _BY_COLUMNS: dict[str, Callable[[list[str]], object]] = {
     "dcase-few-shot": dcase_few_shot.is_few_shot,
     "ecosounds": ecosounds.is_ecosounds,
     "detections": kind_of,
+    "label-studio": label_studio.is_table,
     "wildtrax": wildtrax.is_wildtrax,
 }
 
@@ -217,7 +219,7 @@ def _guess_folder(path: Path) -> str:
             return form
     if "recordings.jsonl" in names or "recordings.jsonl.gz" in names:
         return "lhotse"
-    places = ["", *(name for name in names if os.path.isdir(path / name))]
+    places = ["", *folders_in(path)]
     if any(_names_files(path / place / name) for place in places for name in _METADATA):
         return "audiofolder"
     if birdnet_segments.is_segments(path):

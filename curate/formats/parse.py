@@ -14,7 +14,7 @@ from typing import Any
 from curate.formats.lists import looks_like_list, names_in
 
 _LONE_BYTE = re.compile("[\ud800-\udfff]")
-_DECIMAL_COMMA = re.compile(r"[+-]?\d*,\d+")
+_DECIMAL_COMMA = re.compile(r"[+-]?\d*,\d+(?:e[+-]?\d+)?", re.IGNORECASE)
 
 #: Words for an empty cell of R, pandas, numpy, spreadsheets, SAS and databases (MySQL, PostgreSQL: ``\N``),
 #: in lower case, and the dashes of people.
@@ -135,8 +135,8 @@ def number(value: object) -> float | None:
 
     Examples
     --------
-    >>> number("2.5"), number("2,5"), number("")
-    (2.5, 2.5, None)
+    >>> number("2.5"), number("2,5"), number("9,1E-01"), number("")
+    (2.5, 2.5, 0.91, None)
     """
     cell = known(value)
     if not cell:

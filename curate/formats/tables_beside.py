@@ -19,7 +19,7 @@ from pathlib import Path
 
 from curate.errors import FormatError
 from curate.formats import READERS, Reader, Report, parse
-from curate.formats.annotations import annotation_table, audacity, detections, raven, selections
+from curate.formats.annotations import annotation_table, audacity, detections, label_studio, raven, selections
 from curate.formats.annotations.annotations import with_annotations
 from curate.formats.events import boris, dcase_few_shot, nips4bplus, wildtrax
 from curate.formats.files.audio_paths import Finder
@@ -60,6 +60,7 @@ _KNOWN: tuple[Callable[[list[str]], bool], ...] = (
     birdclef_soundscapes.is_labels,
     boris.is_boris,
     ecosounds.is_ecosounds,
+    label_studio.is_table,
     wildtrax.is_wildtrax,
 )
 

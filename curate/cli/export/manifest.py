@@ -44,6 +44,7 @@ from curate.cli.export.manifest_options import (
     SrOption,
     YearOption,
 )
+from curate.cli.scores.model_names import some
 
 if TYPE_CHECKING:
     from curate.steps.export.manifest_summary import ManifestSummary
@@ -272,16 +273,16 @@ def _show(
 
 def _show_soft(output: Output, summary: ManifestSummary) -> None:
     """Tell of the round whose soft labels are exported."""
-    if summary.soft.rows or summary.soft.cut:
-        output.line(
-            f"{count(summary.soft.rows, 'row')} with soft labels. "
-            f"{count(summary.soft.cut, 'window')} left out, as a part of them was cut"
-        )
-    if summary.soft.unsure:
-        output.line(
-            f"{count(summary.soft.unsure, 'recording')} without a label left out, as the round is sure of "
-            f"nothing in {'it' if summary.soft.unsure == 1 else 'them'}"
-        )
+    soft = summary.soft
+    if soft.rows or soft.cut:
+        left = f"{count(soft.cut, 'window')} left out, as a part of them was cut"
+        output.line(f"{count(soft.rows, 'row')} with soft labels. {left}")
+    if soft.unknown:
+        names = some(sorted(soft.unknown))
+        output.line(f"{count(len(soft.unknown), 'class')} of these label no recording: {names}")
+    if soft.unsure:
+        left = f"{count(soft.unsure, 'recording')} without a label left out, as the round is sure of nothing"
+        output.line(f"{left} in {'it' if soft.unsure == 1 else 'them'}")
 
 
 def _show_lost(output: Output, summary: ManifestSummary) -> None:

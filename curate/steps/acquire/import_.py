@@ -190,6 +190,7 @@ def import_(
         failing, before = Failing(), downloads.latest(dataset.store)
         cards.remember(recorders.sites(dataset.store))
         for path, listed in listings:
+            root = root_of(path)
             # It opens transactions, which do not nest: `batches` pulls its rows only between those below.
             fresh = _fresh(
                 dataset,
@@ -207,7 +208,7 @@ def import_(
                         added = _register(
                             dataset,
                             outcome,
-                            root_of(path),
+                            root,
                             summary,
                             annotator,
                             cards=cards,

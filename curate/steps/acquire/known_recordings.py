@@ -10,9 +10,9 @@ from pathlib import Path
 from curate.archives import fields
 from curate.archives.choose import in_words
 from curate.archives.identity import identity_from_name, identity_of
-from curate.archives.licenses import normalise
+from curate.archives.licenses import UNKNOWN, normalise
 from curate.archives.remote import Identity, RemoteRecording, label_of
-from curate.archives.urls import URL_COLUMNS
+from curate.archives.urls import URL_COLUMNS, Urls
 from curate.catalogue import downloads, recordings, verdicts
 from curate.catalogue.dataset import Dataset
 from curate.catalogue.listings import names_of_taxa
@@ -153,6 +153,7 @@ class ArchiveNews:
     archive: str
     labels: frozenset[str] = frozenset()
     _licenses: dict[int, Problem] = field(default_factory=dict)
+    _as_licensed: set[int] = field(default_factory=set)
     _files: dict[int, Problem] = field(default_factory=dict)
     _names: dict[int, dict[str, str]] = field(default_factory=dict)
     _pages: dict[int, str] = field(default_factory=dict)
@@ -172,8 +173,11 @@ class ArchiveNews:
         number = downloads.number_of(self.store, recording.identity)
         if number is None or recording.archive != self.archive:
             return
-        told = _changed_license(self.store, recording)
-        if told is not None:
+        says = recording.license.code != UNKNOWN or self.archive != Urls.name  # a table may say nothing
+        told = _changed_license(self.store, recording) if says else None
+        if told is None:
+            self._as_licensed.add(number)  # of several records of it, the strictest licence was kept
+        else:
             self._licenses[number] = told
         words = _other_file(self.store, number, recording, earlier)
         if words:
@@ -208,7 +212,7 @@ class ArchiveNews:
 
     def told(self) -> Iterator[Problem]:
         """Tell what changed: licences, files, names, and what the archive lists no more."""
-        yield from self._licenses.values()
+        yield from (told for number, told in self._licenses.items() if number not in self._as_licensed)
         yield from self._files.values()
         for number, names in self._names.items():
             kept, _ = verdicts.given_labels(self.store, number)
