@@ -11,6 +11,7 @@ from curate.errors import FormatError, UsageError
 from curate.formats import READERS, Reader, Report, parse
 from curate.formats.annotations import annotation_table, aoef, audacity, detections, label_studio, selections
 from curate.formats.events import boris, dcase_few_shot, nips4bplus, wildtrax
+from curate.formats.files.walk import folders_in
 from curate.formats.portals import arbimon, camtrap_dp, ecosounds
 from curate.formats.tables import table
 from curate.formats.tables.detectors import kind_of
@@ -218,7 +219,7 @@ def _guess_folder(path: Path) -> str:
             return form
     if "recordings.jsonl" in names or "recordings.jsonl.gz" in names:
         return "lhotse"
-    places = ["", *(name for name in names if os.path.isdir(path / name))]
+    places = ["", *folders_in(path)]
     if any(_names_files(path / place / name) for place in places for name in _METADATA):
         return "audiofolder"
     if birdnet_segments.is_segments(path):

@@ -19,6 +19,7 @@ from curate.steps.common.cutting import voice_blocks
 from curate.steps.common.detect import detector_class
 from curate.steps.common.settle_verdicts import settle
 from curate.steps.inspect import status as status_step
+from curate.steps.inspect import status_counts
 from curate.steps.inspect.status import status
 from tests.fakes import ledgers
 
@@ -29,8 +30,9 @@ pytestmark = pytest.mark.usefixtures("thread")
 
 @pytest.fixture(autouse=True)
 def _small(monkeypatch):
-    monkeypatch.setattr(ranges, "SIZE", 5)
+    monkeypatch.setattr(ranges, "SIZE", 10)
     monkeypatch.setattr(ranges, "FINE", 5)
+    monkeypatch.setattr(ranges, "NARROW", 5)
 
 
 @pytest.fixture
@@ -39,13 +41,13 @@ def read(monkeypatch):
     found = []
     plain_voices, plain_trims = voice_blocks.Hearing.read, trim_ledger._decided
 
-    def voices(self, place):
-        found.append(place)
-        return plain_voices(self, place)
+    def voices(self, block):
+        found.extend(block)
+        return plain_voices(self, block)
 
-    def trims(store, numbers, *rest):
-        found.append((int(numbers[0]) - 1) // ranges.SIZE)
-        return plain_trims(store, numbers, *rest)
+    def trims(store, block, *rest):
+        found.extend(block)
+        return plain_trims(store, block, *rest)
 
     monkeypatch.setattr(voice_blocks.Hearing, "read", voices)
     monkeypatch.setattr(trim_ledger, "_decided", trims)
@@ -218,6 +220,20 @@ def test_status_counts_only_ranges_in_which_something_changed(tmp_path, monkeypa
         assert (row["looked_at"], row["waiting"], row["segments"], row["seconds"]) == (1, 22, 1, 2.0)
         wanted = anew(birds, status, tmp_path / "copy")[0]
         assert said(found) | {"dataset": ""} == wanted | {"dataset": ""}
+
+
+def test_status_adds_up_no_range_where_nothing_changed(tmp_path, monkeypatch):
+    monkeypatch.setattr(status_step, "_LONG", 0.0)
+    with a_set(tmp_path / "birds", ["owl", "frog", ""] * 7) as birds:
+        before = status(birds)
+        monkeypatch.setattr(status_counts._Counted, "renewed", None)
+        assert said(status(birds)) == said(before)
+        monkeypatch.undo()
+        monkeypatch.setattr(status_step, "_LONG", 0.0)
+        with birds.noting() as store:
+            recordings.relabel(store, 12, Row(path="", label="crake"))
+        wanted = anew(birds, status, tmp_path / "copy")[0]
+        assert said(status(birds)) | {"dataset": ""} == wanted | {"dataset": ""}
 
 
 def test_copies_wait_once_a_recorder_tells_that_files_play_slower(tmp_path, monkeypatch):

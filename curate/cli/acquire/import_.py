@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import shlex
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -22,6 +25,7 @@ from curate.cli._options import (
 from curate.cli._output import Output, count, duration, expected
 
 if TYPE_CHECKING:
+    from curate.model import Problem
     from curate.steps.acquire.import_summary import ExplainedTable, ImportSummary
 
 
@@ -197,7 +201,7 @@ def import_(
 
 def show_import(out: Output, summary: ImportSummary, folder: Path, *, dry_run: bool) -> None:
     """Print what an import did."""
-    listed = [problem for problem in summary.problems if problem.kind not in _SUMMED]
+    listed = [_into(folder, problem) for problem in summary.problems if problem.kind not in _SUMMED]
     out.problems(listed, summary.problem_counts)
     for table in summary.tables:
         _show_table(out, table)
@@ -249,6 +253,14 @@ def show_import(out: Output, summary: ImportSummary, folder: Path, *, dry_run: b
     if summary.clipped:
         out.line(f"{count(summary.clipped, 'annotation')} clipped at the end of the recording")
     _show_not_used(out, summary)
+
+
+def _into(folder: Path, problem: Problem) -> Problem:
+    """Name the dataset in an import that a message advises: as it stands it would make another one here."""
+    if os.path.abspath(folder) == os.path.abspath(os.curdir):
+        return problem
+    command = f"curate import --dataset {shlex.quote(str(folder))} "
+    return replace(problem, reason=problem.reason.replace("curate import ", command))
 
 
 def _show_folders(out: Output, summary: ImportSummary) -> None:

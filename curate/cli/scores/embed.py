@@ -168,7 +168,7 @@ def _show(out: Output, summary: EmbedSummary, folder: Path, *, dry_run: bool) ->
             f"scores-{summary.model}"
         )
     if summary.failed:
-        out.line("see the reasons: curate status")
+        out.line(f"why {count(summary.failed, 'recording')} failed: curate status")
     elif summary.recordings:
         out.line(f"what sounds alike: curate similar RECORDING --model {summary.model}")
         if summary.classes:

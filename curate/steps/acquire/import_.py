@@ -190,6 +190,7 @@ def import_(
         failing, before = Failing(), downloads.latest(dataset.store)
         cards.remember(recorders.sites(dataset.store))
         for path, listed in listings:
+            root = root_of(path)
             # It opens transactions, which do not nest: `batches` pulls its rows only between those below.
             fresh = _fresh(
                 dataset,
@@ -207,7 +208,7 @@ def import_(
                         added = _register(
                             dataset,
                             outcome,
-                            root_of(path),
+                            root,
                             summary,
                             annotator,
                             cards=cards,
@@ -290,7 +291,7 @@ def _fresh(
     *,
     replace_changed: bool,
     retry_failed: bool,
-    again: Callable[[int], bool],
+    again: Callable[[int, Row], bool],
 ) -> Iterator[Row]:
     """Pass on the rows whose file must be opened: all but those that surely have not changed."""
     met: set[str] = set()  # what several programs found in a recording counts once
@@ -302,7 +303,7 @@ def _fresh(
         met.update([row.path] if row.annotations is not None else [])
         if (
             known is None
-            or again(known.id)
+            or again(known.id, row)
             or (known.status == "failed" and retry_failed)
             or not changed_files.unchanged(row.path, known)
         ):

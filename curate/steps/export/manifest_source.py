@@ -15,7 +15,7 @@ from curate.formats.files.layout import ExportLayout, Taxa
 from curate.intervals import Interval
 from curate.model import Row
 from curate.recorders.sun import SunFilter
-from curate.steps.balance.window_rows import WindowRows
+from curate.steps.balance.window_rows import WindowRows, counts_recordings
 from curate.steps.common.export_digests import Seen
 from curate.steps.export import chosen_folds
 from curate.steps.export.carried_annotations import Overlay, sourced
@@ -89,6 +89,7 @@ class ManifestSource:
         """Give the rows. `counts` and `seen` take what is learnt on the way."""
         cutter = None if self.windowing is None else WindowRows(self.windowing, self.min_label_overlap)
         soft = None if self.soft_labels is None else SoftLabels(self.dataset, self.soft_labels, counts.soft)
+        by_mark = self.windowing is None and self.layer is not None and self.shape.strong
         found: Iterable[Row] = manifest_rows(
             self.dataset,
             audio=self.audio,
@@ -96,18 +97,22 @@ class ManifestSource:
             cutter=cutter,
             whole=self.whole,
             soft=soft,
-            shares=counts.shares if self.balanced else None,
+            shares=counts.shares if self.balanced and not by_mark else None,
             seen=seen,
             folds=self.folds,
         )
         # What lies in other folds is counted nowhere. What lies in none is told.
         chosen = chosen_folds.chosen(counts.folded(found), self.folds)
+        if by_mark:  # a mark may be as short as a click, and lies in a part of the day of its own
+            chosen = sourced(self.dataset, strong(counts.long_enough(chosen)))
         chosen = chosen if self.sun is None else counts.by_the_sun(chosen, self.sun)
-        found = counts.used(counts.long_enough(chosen), repeat=self.repeat)
+        if not by_mark:
+            chosen = counts.long_enough(chosen)
+        elif counts_recordings(self.dataset.store):
+            chosen = counts.shares.among(chosen)
+        found = counts.used(chosen, repeat=self.repeat)
         found = counts.unflagged(found, listings.flagged(self.dataset.store), skip=self.skip_flagged)
         found = counts.fitted(found, self.shape, self.taxa, windows=self.windowing is not None)
-        if self.windowing is None and self.layer is not None and self.shape.strong:
-            found = sourced(self.dataset, strong(found))
         if self.whole:
             found = counts.labelled(found)
         found = counts.outside_windows(found, cutter)

@@ -434,6 +434,14 @@ def test_of_each_taxon_the_best_rated_are_taken(birds, xc):
     assert fetch(birds, xc, max_per_taxon=2).downloaded == 0
 
 
+def test_labels_above_the_cap_with_recordings_from_elsewhere_are_named(birds, xc, tmp_path):
+    assert fetch(birds, xc, max_per_taxon=2).above_cap == []
+    write_tone(tmp_path / "own" / "Turdus merula" / "a.wav")
+    import_(birds, tmp_path / "own")
+    summary = fetch(birds, xc, max_per_taxon=2)
+    assert (summary.chosen, summary.above_cap) == (2, ["Turdus merula"])
+
+
 def test_long_recordings_are_left_out_by_what_the_archive_says_and_by_what_came(birds):
     with XenoCanto(range(1, 4), changes={2: {"length": "9:00"}, 3: {"length": ""}}) as server:
         server.records[2]["file"] = server.records[2]["file"].replace("/3/", "/3/")
