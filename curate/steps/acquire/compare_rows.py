@@ -96,8 +96,9 @@ def _labels(
         others = _listed(each for each in more if each != label)
         beside = f" with {others} beside it" if others else ""
         counts, _ = called(label, (), people)
+        said = f", and '{counts}' by a person" if counts != label else ""
         if row.label != counts or others:
-            yield f"label '{row.label}'{beside} here, {_quoted(counts)} in the catalogue"
+            yield f"label '{row.label}'{beside} here, {_quoted(label)} in the catalogue{said}"
         return
     kept = tuple(each for each in before if each != row.label)
     recordings.relabel(dataset.store, number, replace(row, secondary_labels=(*kept, *more)))
