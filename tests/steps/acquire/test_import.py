@@ -276,7 +276,8 @@ def test_a_table_does_not_overrule_a_person_and_says_so(dataset, data, tmp_path)
     table.write_text(f"file,label\n{data / 'owl/a.wav'},wren\n")
     assert import_(dataset, table).problems == []  # they agree
     table.write_text(f"file,label\n{data / 'owl/a.wav'},jay\n")
-    assert "label 'jay' here, 'wren' in the catalogue" in import_(dataset, table).problems[0].reason
+    words = "label 'jay' here, 'owl' in the catalogue, and 'wren' by a person"
+    assert words in import_(dataset, table).problems[0].reason
     (told,) = import_(dataset, table, replace_changed=True).problems
     assert told.reason == "label 'jay' is noted as the archive's, and 'wren' counts, as a person said"
     assert labels(dataset)["owl/a.wav"] == "wren"
