@@ -185,7 +185,7 @@ def import_(
     with (
         dataset.writing("import", parameters) as run,
         open_engine(engine, jobs=jobs) as workers,
-        progress("opening" if ear is None else "listening", None, "files") as advance,
+        progress("opening" if ear is None else "scanning", None, "files") as advance,
     ):
         failing, before = Failing(), runs.last_recording(dataset.store)
         cards.remember(recorders.sites(dataset.store))
