@@ -21,7 +21,7 @@ _UNUSED: dict[str, tuple[str, str]] = {
     "not-a-file": ("files", "neither file nor folder"),
     "row-without-file": ("rows", "without a file"),
     "symlink-loop": ("files", "linked in a circle"),
-    "unlabelled": ("tables", "that say where, and of no class"),
+    "unlabelled": ("tables", "with stretches and no column of labels"),
     "unreadable-directory": ("files", "that cannot be entered"),
     "unusable": ("files", "unusable as a table"),
     "unused-column": ("columns", ""),
