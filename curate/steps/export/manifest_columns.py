@@ -26,7 +26,7 @@ from curate.steps.common.interval_columns import Flags, Floats, Ints
 from curate.steps.common.retention_columns import RetentionColumns, retention_columns
 from curate.steps.export.manifest_rows import check_raw
 from curate.steps.export.manifest_source import ManifestSource
-from curate.steps.export.manifest_summary import ManifestSummary
+from curate.steps.export.manifest_summary import ManifestSummary, is_inside_mp3
 
 #: Recordings that are held at a time.
 _BLOCK = 8_192
@@ -191,7 +191,7 @@ class ManifestColumns:
         return rows
 
     def _count_folds(self, block: _Block, rows: _Rows) -> None:
-        folds = [block["fold"][place] for place in np.unique(rows.place).tolist()]
+        folds = [block["fold"][place] for place in np.unique(rows.place[~rows.is_short]).tolist()]
         without = folds.count(None)
         self._unfolded += without
         self._has_folds = self._has_folds or without < len(folds)
@@ -266,6 +266,9 @@ class ManifestColumns:
         if (swapped := self.source.big_endian) and not swapped.isdisjoint(names):
             raw = rows.place[~rows.is_copy].tolist()
             counts.big_endian += sum(names[at] in swapped for at in raw)
+        is_inside = rows.onset > 0
+        inside = zip(rows.place[is_inside].tolist(), rows.onset[is_inside].tolist(), strict=True)
+        counts.inside_mp3 += sum(is_inside_mp3(paths[at], onset) for at, onset in inside)
         if self.source.holes:
             self._count_holes(SharedCells(names, rows.place.tolist()), rows)
 
