@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # jams reads the last word of a label only, and numbers in its place, from a .lab file with tabs.
 #
-# A .lab file has start, end and label, with tabs between them, as Sonic Visualiser, wavesurfer and trackers write it. `import_lab`
-# describes it so, but parts it at all white space, which a name of a species has, too.
+# A .lab file has start, end and label, with tabs between them. `import_lab` describes it so, but parts it at all white
+# space, which a name of a species has, too, and takes the last part. Rows of unequal numbers of words lose their labels.
 #
 # Versions: jams 0.3.5, pandas 2.3.3, Python 3.11.
 # Seen:     "Tawny Owl" and "Great Grey Owl" both become "Owl". Of "song 2" and "wren" in one file there remain 2.0 and nan.
