@@ -68,13 +68,36 @@ def took(run: Run) -> str:
 
 
 #: What only moves the rows: registers them anew in a plain file, there also in bare tables without any index
-#: or rule, or writes them to a table.
-_PLAIN = """
+#: or rule, or writes them to a table. That has the columns of a manifest, and a row for each stretch between
+#: cuts, by one query; it makes no digests, looks at no file and holds all rows at once.
+_PLAIN = '''
 import os, sqlite3, sys
 import pyarrow as pa, pyarrow.csv as pc, pyarrow.parquet as pq
 what, catalogue, out = sys.argv[1:]
 old = sqlite3.connect(catalogue)
-cursor = old.execute("SELECT * FROM recordings")
+ends = """
+    SELECT recording, onset, offset FROM cuts WHERE action IN ('excise', 'mute')
+    UNION ALL SELECT id, duration, duration FROM recordings
+"""
+starts = "coalesce(lag(offset) OVER (PARTITION BY recording ORDER BY onset, offset), 0)"
+others = "SELECT json_group_array(label) FROM labels WHERE recording = r.id AND role = 'secondary'"
+whole = ("0.0", "r.duration", "recordings r")
+kept = f"(SELECT recording, {starts} AS start, onset AS stop FROM ({ends})) k"
+cut = ("k.start", "k.stop", f"{kept} JOIN recordings r ON r.id = k.recording AND k.start < k.stop")
+onset, offset, source = cut if old.execute("SELECT 1 FROM cuts LIMIT 1").fetchone() else whole
+rows = f"""
+    SELECT r.archive || ':' || r.archive_id AS recording_id, r.path, {onset} AS onset, {offset} AS offset,
+           {offset} - {onset} AS duration, r.sr, l.label, ({others}) AS secondary_labels, t.scientific_name,
+           t.common_name, t.class_name, a.fold, coalesce(a.weight, 1) AS weight,
+           coalesce(a.copies, 1) AS copies, r.rating, r.archive, r.recordist, r.license, r.url, r.latitude,
+           r.longitude, r.date, r.path AS source_path, {onset} AS source_onset, {offset} AS source_offset,
+           NULL AS soft_labels
+    FROM {source}
+    LEFT JOIN labels l ON l.recording = r.id AND l.role = 'primary'
+    LEFT JOIN taxa t ON t.label = l.label
+    LEFT JOIN assignments a ON a.recording = r.id
+    ORDER BY r.id
+"""
 if what in ("register", "bare"):
     new = sqlite3.connect(out, isolation_level=None)
     new.execute("PRAGMA journal_mode = WAL")
@@ -91,11 +114,15 @@ if what in ("register", "bare"):
         new.executemany(f"INSERT INTO {table} VALUES ({marks})", cursor)
     new.execute("COMMIT")
 else:
+    cursor = old.execute(rows)
     names = [column[0] for column in cursor.description]
     columns = zip(*cursor.fetchall())
     table = pa.table({name: pa.array(list(cells)) for name, cells in zip(names, columns)})
-    (pq.write_table if what == "parquet" else pc.write_csv)(table, out)
-"""
+    if what == "parquet":
+        pq.write_table(table, out, compression="zstd")
+    else:
+        pc.write_csv(table, out)
+'''
 
 
 def plain(what: str, folder: Path, out: Path) -> Run:

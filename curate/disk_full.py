@@ -11,6 +11,9 @@ from curate.errors import DiskFull
 #: What the system says of a full disk, and of a user's full share of one.
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 
+#: Bytes; what SQLite shares between processes takes more.
+_PAGE = 4096
+
 #: What is left to do.
 _HINT = "free some space there, and run the same command again. It keeps finished files, and continues"
 
@@ -18,6 +21,14 @@ _HINT = "free some space there, and run the same command again. It keeps finishe
 def is_disk_full(error: BaseException | None) -> bool:
     """Whether the system refused to write since a disk, or a user's share of it, is full."""
     return isinstance(error, OSError) and error.errno in FULL
+
+
+def has_no_room(path: str | os.PathLike[str]) -> bool:
+    """Whether the disk of a path has less room than a page of memory: SQLite calls that an I/O error."""
+    try:
+        return shutil.disk_usage(_disk_of(os.fspath(path))).free < _PAGE
+    except OSError:
+        return False
 
 
 def disk_full(path: str | os.PathLike[str]) -> DiskFull:

@@ -65,3 +65,18 @@ def test_overlaps_are_the_cells_that_an_interval_shares_with_others(parts, other
     found = intervals.overlaps(spans, others)
     assert all(is_set(each) for each in found)
     assert [covered(each) for each in found] == [covered([span]) & covered(others) for span in spans]
+
+
+@given(some, ends, st.integers(0, 40))
+def test_what_is_near_is_all_that_counts_for_a_stretch(parts, onset, length):
+    joined = intervals.union(parts)
+    offset = onset + length
+    assert intervals.inside(joined, onset, offset) == intervals.clip(joined, onset, offset)
+    assert intervals.outside(joined, onset, offset) == intervals.complement(joined, onset, offset)
+
+
+@given(some, ends, st.integers(1, 40))
+def test_an_index_finds_all_that_reach_into_a_stretch(parts, onset, length):
+    spans = [(min(part), max(part)) for part in parts]
+    wanted = [at for at, (low, high) in enumerate(spans) if low < onset + length and high > onset]
+    assert intervals.SpanIndex(spans).between(onset, onset + length) == wanted

@@ -35,7 +35,7 @@ _DARWIN_CORE = {"created": "date", "creator": "recordist", "rightsholder": "reco
 _VOCABULARY = re.compile(r"^(?:ac|dc|dcterms|dwc|xmp|xmpRights):", re.IGNORECASE)
 
 #: Columns that tell the kind of a medium, by its type in Dublin Core or by its media type.
-_TYPES = ("type", "format", "media_type", "mediatype", "mime_type", "mimetype", "filemediatype")
+TYPES = ("type", "format", "media_type", "mediatype", "mime_type", "mimetype", "filemediatype")
 
 #: Types in Dublin Core that may stand beside Sound (https://www.dublincore.org/specifications/dublin-core/dcmi-terms/).
 _OTHER_TYPES = frozenset({"image", "interactiveresource", "movingimage", "physicalobject", "stillimage"})
@@ -45,7 +45,7 @@ _SOUNDS = frozenset({"sound", "audio"})
 _OCCURRENCES = {"multimedia": "occurrence", "media": "observations"}
 
 #: Columns by which media and occurrences belong together.
-_KEYS = ("gbifid", "coreid", "id", "occurrenceid")
+KEYS = ("gbifid", "coreid", "id", "occurrenceid")
 
 
 def our_columns(columns: list[str]) -> dict[str, str]:
@@ -79,7 +79,7 @@ def other_than_sound(record: Mapping[str, Any], columns: list[str]) -> str | Non
     >>> other_than_sound({"type": "StillImage"}, ["type"]), other_than_sound({"type": "song"}, ["type"])
     ('StillImage', None)
     """
-    for wanted in _TYPES:
+    for wanted in TYPES:
         column = table.find(columns, (wanted,))
         told = (fields.text(record.get(column)) or "") if column else ""
         kind = _kind(told)
@@ -162,7 +162,7 @@ class MediaTable:
 
     def records(self, report: Report) -> Iterator[table.Record]:
         """Read the rows, each with the cells of its occurrence. Its own cells come first."""
-        key = table.find(self._sheet.columns, _KEYS)
+        key = table.find(self._sheet.columns, KEYS)
         known = self._known(key, report)
         for line, record in self._sheet.records(report):
             occurrence = known.get(record[key], {}) if key else {}
@@ -176,7 +176,7 @@ class MediaTable:
         """Read the occurrences that have media, by their ids."""
         if self._occurrences is None or key is None:
             return {}
-        theirs = table.find(self._occurrences.columns, _KEYS)
+        theirs = table.find(self._occurrences.columns, KEYS)
         if theirs is None:
             return {}
         wanted = {record[key] for _, record in self._sheet.records(lambda _: None)}
@@ -189,6 +189,6 @@ class MediaTable:
                 told = {**record, **({name: species} if name and species else {})}
                 # What kind of thing the occurrence is says nothing of its media.
                 found[record[theirs]] = {
-                    column: cell for column, cell in told.items() if column.lower() not in _TYPES
+                    column: cell for column, cell in told.items() if column.lower() not in TYPES
                 }
         return found

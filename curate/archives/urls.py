@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, ClassVar
 from urllib.parse import unquote, urlsplit
@@ -17,7 +17,7 @@ from curate.archives import Ask, ResultPage, Search, fields
 from curate.archives.identity import identity_of
 from curate.archives.json_answers import refused
 from curate.archives.licenses import normalise
-from curate.archives.multimedia import MediaTable, is_medium_type, other_than_sound
+from curate.archives.multimedia import KEYS, TYPES, MediaTable, is_medium_type, other_than_sound
 from curate.archives.remote import Identity, RemoteRecording
 from curate.errors import CurateError, FormatError
 from curate.formats import parse
@@ -39,6 +39,9 @@ _OF_SOUNDS = ("sound_url", "audio_url")
 #: Columns that may hold a checksum.
 _CHECKSUMS = ("checksum", "md5", "sha256")
 _SIZES = ("bytes", "size", "filesize", "file_size")
+
+#: Columns without a use that are named.
+_LISTED = 8
 
 
 class Urls:
@@ -118,6 +121,7 @@ def listed(
     meaning = table.Meaning(sheet.columns, path)
     sums = [name for each in _CHECKSUMS if (name := table.find(sheet.columns, (each,)))]
     size = table.find(sheet.columns, _SIZES)
+    _tell_unused(sheet, {urls, labels, size, *sums}, problems)
     if sheet.is_of_observations:
         words = "the licences in it are those of observations, not of their sounds, and are not taken over"
         problems.append(Problem("unsure-license", str(path), words))
@@ -148,6 +152,17 @@ def listed(
             known["extra"].get("inat_taxon_id", ""),
         )
         yield taxon, _recording(url, known, checksum, fields.whole(record.get(size)) if size else None)
+
+
+def _tell_unused(sheet: MediaTable, used: Collection[str | None], problems: list[Problem]) -> None:
+    """Report columns that are taken for nothing, in one line: exports of archives have hundreds."""
+    known = {*used, *table.fields_in(sheet.columns), *URL_COLUMNS, *TYPES, *KEYS}
+    ours = {own: name for own, name in sheet.names.items() if own.strip()}
+    unused = [own for own, name in ours.items() if name not in known and table.normal(name) not in known]
+    if unused:
+        more = f" and {len(unused) - _LISTED:,} more" if len(unused) > _LISTED else ""
+        words = parse.printable(", ".join(unused[:_LISTED])) + more
+        problems.append(Problem("unused-column", str(sheet.path), words))
 
 
 def _checksum(record: Mapping[str, Any], sums: list[str], here: str, problems: list[Problem]) -> str | None:

@@ -35,6 +35,10 @@ _NAMES = {"mov": "mp4", "mp3float": "mpeg_layer_iii", "mp2float": "mpeg_layer_ii
 # Containers in which FFmpeg makes up the time stamps by adding packets up: only bytes tell what was lost.
 _UNTIMED = frozenset({"mp3", "aac", "ac3", "eac3", "amr", "amrnb", "amrwb", "dts", "truehd", "loas"})
 
+# Codings in which every packet tells how long it lasts, also one of a pause that FFmpeg does not decode:
+# phones send next to nothing while nobody speaks (discontinuous transmission, 3GPP TS 26.093).
+_EVEN = frozenset({"amrnb", "amrwb"})
+
 # A leap of the time stamps counts from here on, in seconds: those of Vorbis waver by half a frame (14 ms)
 # where pages meet, and Matroska rounds to milliseconds. After a damaged packet any leap of 2 ms counts.
 _LEAP = 0.05
@@ -106,6 +110,7 @@ class AvFile(AudioFile):
         self._decoded = 0  # frames of the stream, holes included
         self._lost_bytes, self._packets_lost = 0, 0
         self._sound_bytes, self._sound_packets = 0, 0
+        self._is_even, self._lost_seconds = stream.codec_context.name in _EVEN, 0.0
         container = self._container.format.name.split(",")[0]
         self._is_timed = container not in _UNTIMED
         # Of a file that lost something, what is missing before the first frame is a hole, too.
@@ -237,6 +242,8 @@ class AvFile(AudioFile):
             self._decoded += len(planes[0])
             yield planes
         yield from run.planes()
+        for silent in self._silence(self._even_hole()):
+            yield [silent] * self.channels
         rest = self._shaper.finish()
         if rest.shape[1]:
             self._decoded += rest.shape[1]
@@ -249,19 +256,28 @@ class AvFile(AudioFile):
             if data.startswith(_TAGS) or any(name in data[:_HEAD] for name in _COUNTS):
                 return
             self._lost_bytes += len(data)
+        if self._is_even and packet.duration and packet.time_base:
+            self._lost_seconds += float(packet.duration * packet.time_base)
         self._packets_lost += 1
         self._complain(f"damaged packet left out at {self._decoded / self.sr:.2f} s: {error.message}")
 
     def _hole_before(self, frame: av.AudioFrame) -> int:
         """How many frames of silence stand for what was lost before this one, at the first rate."""
         lost, self._packets_lost = self._packets_lost, 0
+        hole = self._even_hole()
         if self._is_timed:
             return self._leap_before(frame, lost=lost > 0)
+        if hole:
+            return hole
         if not lost or not self._sound_packets:
             return 0
         packets = max(1, round(self._lost_bytes * self._sound_packets / max(1, self._sound_bytes)))
         self._lost_bytes = 0
         return round(packets * frame.samples * self.sr / frame.sample_rate)
+
+    def _even_hole(self) -> int:
+        lost, self._lost_seconds = self._lost_seconds, 0.0
+        return round(lost * self.sr)
 
     def _leap_before(self, frame: av.AudioFrame, *, lost: bool) -> int:
         """How many frames the time stamps leap forward, if that is more than they waver."""

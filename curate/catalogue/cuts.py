@@ -16,6 +16,9 @@ from curate.model import Cut, Piece
 WORDS = "x.reason || iif(x.detail = '', '', '; ' || x.detail)"
 
 
+#: The highest number that any recording can have.
+LAST = 2**63 - 1
+
 _COLUMNS = "recording, step, ordinal, onset, offset, action, reason, score, producer, detail"
 
 
@@ -82,17 +85,6 @@ def replace(store: Store, recording: int, step: str, cuts: Sequence[Cut]) -> Non
 #: A cut as its recording and the fields of `Cut`.
 Cells = tuple[int, float, float, str, str, float | None, str, str]
 
-
-def between(store: Store, step: str, first: int, last: int) -> list[Cells]:
-    """List the cuts of one step in recordings from one to another, in order."""
-    sql = (
-        "SELECT recording, onset, offset, action, reason, score, producer, detail FROM cuts "
-        "WHERE step = ? AND recording BETWEEN ? AND ? ORDER BY recording, ordinal"
-    )
-    found: list[Any] = store.every(sql, (step, first, last))
-    return found
-
-
 #: Parts the words of a cut where they are one text.
 _PART = "\x1f"
 
@@ -140,6 +132,8 @@ def sound_between(
 #: Codes must sort as the words do: exports are compared by sorted cuts, made of either.
 ACTION_CODES: dict[str, int] = {"drop": 0, "excise": 1, "flag": 2, "mute": 3}
 
+_CODE = " ".join(f"WHEN '{action}' THEN {code}" for action, code in ACTION_CODES.items())
+
 
 def spans_between(
     store: Store,
@@ -147,34 +141,36 @@ def spans_between(
     last: int,
     *,
     but: str = "",
-    flags: bool = True,
+    told: bool = True,
     members: Sequence[int] | None = None,
-) -> list[tuple[int, float, float, str, str, str]]:
+) -> list[tuple[int, float, float, int, str, str]]:
     """List recording, onset, offset, action, producer and reason of cuts in recordings from one to another.
 
-    They are those of all steps `but` one, in the order of the ledger.
+    They are those of all steps `but` one, in the order of the ledger. Actions are numbers of `ACTION_CODES`.
 
     Parameters
     ----------
-    flags
-        Whether those belong to it that change no sound.
+    told
+        Whether flags, producers and reasons belong to it, which change no sound.
     members
         Only these of the recordings. None stands for all.
     """
     some, values = among("recording", members)
+    words, those = ("producer, reason", "TRUE") if told else ("'', ''", "action <> 'flag'")
     sql = f"""
-        SELECT recording, onset, offset, action, producer, reason FROM cuts
-        WHERE recording BETWEEN :first AND :last AND step <> :but AND (:flags OR action <> 'flag') AND {some}
+        SELECT recording, onset, offset, CASE action {_CODE} END, {words} FROM cuts
+        WHERE recording BETWEEN :first AND :last AND step <> :but AND {those} AND {some}
         ORDER BY recording, step, ordinal
     """
-    given = {"first": first, "last": last, "but": but, "flags": flags}
+    given = {"first": first, "last": last, "but": but}
     found: list[Any] = store.every(sql, given | values)
     return found
 
 
-def flagged(store: Store) -> list[int]:
-    """List the recordings in which something is flagged."""
-    return [number for (number,) in store.rows("SELECT DISTINCT recording FROM cuts WHERE action = 'flag'")]
+def flagged(store: Store, first: int = 1, last: int = LAST) -> list[int]:
+    """List the recordings from one to another in which something is flagged."""
+    sql = "SELECT DISTINCT recording FROM cuts WHERE recording BETWEEN ? AND ? AND action = 'flag'"
+    return [number for (number,) in store.every(sql, (first, last))]
 
 
 def replace_all(

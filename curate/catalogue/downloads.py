@@ -117,13 +117,8 @@ def add_traffic(store: Store, hours: Mapping[tuple[str, int], int]) -> None:
     )
 
 
-def latest(store: Store) -> int:
-    """Look up the number of the latest recording, 0 without any."""
-    return int(store.value("SELECT coalesce(max(id), 0) FROM recordings"))
-
-
-def second_files(store: Store, after: int) -> list[tuple[str, str, str | bytes]]:
-    """List later recordings whose id their archive had already: id here, the archive's own, path.
+def second_files(store: Store, after: int) -> list[tuple[int, str, int, str, str | bytes]]:
+    """List later recordings whose id their archive had already: number, id, those of the first, and path.
 
     Files of people's own are called alike on each of their disks, and are passed over.
 
@@ -133,7 +128,7 @@ def second_files(store: Store, after: int) -> list[tuple[str, str, str | bytes]]
         Number of the recording behind which they come.
     """
     rows = store.rows(
-        "SELECT r.archive || ':' || r.archive_id, f.archive || ':' || f.archive_id, r.path "
+        "SELECT r.id, r.archive || ':' || r.archive_id, f.id, f.archive || ':' || f.archive_id, r.path "
         "FROM recordings r JOIN recordings f ON f.archive = r.archive "
         "AND f.archive_id = substr(r.archive_id, 1, instr(r.archive_id, '~') - 1) "
         "WHERE r.id > ? AND r.archive != 'local' AND r.archive_id GLOB '*~[0-9]*' ORDER BY r.id",

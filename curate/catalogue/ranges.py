@@ -7,7 +7,8 @@ next run walks along the recordings of one range, and adds what is kept of the o
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
 from typing import Any
 
 from curate.catalogue import runs
@@ -18,6 +19,10 @@ ALL = (1, 2**63 - 1)
 
 #: Recordings whose numbers follow each other, and that are held and counted together.
 SIZE = 16_384
+
+#: Those of which a step keeps what it decided. Where a thousand recordings changed here and there, it decides
+#: about one in sixteen of a million again.
+NARROW = 64
 
 #: The same for counts that take little room. A thousand changes here and there lie in few of these ranges.
 FINE = 128
@@ -51,12 +56,15 @@ def joined(found: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
     return spans
 
 
-def unchanged(
-    store: Store, step: str, settings: Mapping[str, Any], kinds: Sequence[str], *, but: str = ""
-) -> dict[int, Any]:
-    """Read what a step kept of ranges in which nothing changed since. See `runs.standing`."""
-    kept = runs.kept(store, step, _settings(settings))
-    return {} if kept is None else untouched(store, step, kinds, kept["ranges"], SIZE, but=but)
+def blocks(found: Iterable[int]) -> Iterator[list[int]]:
+    """Put those of some narrow ranges together that are read and decided about at once, in rising order."""
+    per = max(1, SIZE // NARROW)
+    return (list(block) for _, block in groupby(sorted(found), key=lambda place: place // per))
+
+
+def spans(found: Iterable[int]) -> list[tuple[int, int]]:
+    """Give the first and the last numbers of narrow ranges, as few as can be."""
+    return joined(ends(place, NARROW) for place in found)
 
 
 def untouched(
@@ -69,21 +77,12 @@ def untouched(
     return {int(place): cells for place, cells in found.items() if int(place) not in touched}
 
 
-def keep(store: Store, step: str, settings: Mapping[str, Any], found: Mapping[int, Any]) -> None:
-    """Keep what a step counted of each range, inside the transaction that wrote what it decided."""
-    runs.keep(store, step, _settings(settings), {"ranges": found})
-
-
 def of_classes(store: Store, labels: Collection[str]) -> set[int]:
-    """Find the ranges that hold recordings of some classes."""
+    """Find the narrow ranges that hold recordings of some classes."""
     if not labels:
         return set()
     sql = f"""
-        SELECT DISTINCT (recording - 1) / {SIZE} FROM labels
+        SELECT DISTINCT (recording - 1) / {NARROW} FROM labels
         WHERE role = 'primary' AND label IN (SELECT value FROM json_each(?))
     """
     return {int(place) for (place,) in store.rows(sql, (json.dumps(sorted(labels)),))}
-
-
-def _settings(settings: Mapping[str, Any]) -> dict[str, Any]:
-    return {**settings, "range": SIZE}

@@ -89,6 +89,11 @@ def facts_of(store: Store, recording: int) -> RecorderFacts | None:
     )
 
 
+def expansion_of(store: Store, recording: int) -> float:
+    """Look up how much slower a file plays than the sound was. 1 where nobody says so."""
+    return float(store.value("SELECT time_expansion FROM recorders WHERE recording = ?", (recording,)) or 1.0)
+
+
 def put_start(store: Store, recording: int, facts: RecorderFacts, start: Start) -> None:
     """Note another start or site of a recording, and keep all else that its recorder said."""
     store.run(
@@ -138,7 +143,11 @@ _TOLD = """
     FROM recorders ORDER BY recording
 """
 _SITES = """
-    SELECT DISTINCT k.site, r.latitude, r.longitude, r.elevation
+    SELECT DISTINCT k.site, r.latitude, r.longitude, r.elevation,
+           iif(instr(k.fields, '["sites", "zone"') > 0, (
+               SELECT json_extract(value, '$[2]') FROM json_each(k.fields)
+               WHERE json_extract(value, '$[0]') = 'sites' AND json_extract(value, '$[1]') = 'zone'
+           ), '')
     FROM recorders k JOIN recordings r ON r.id = k.recording
     WHERE k.site <> '' AND r.latitude IS NOT NULL AND json_extract(k.sources, '$.latitude') = 'sites'
 """
@@ -155,12 +164,18 @@ def starts(store: Store) -> Iterator[tuple[int, tuple[str, str]]]:
 
 
 def sites(store: Store) -> list[Site]:
-    """List the sites that a table once placed; none of those that have several places by now."""
-    found: dict[str, list[Site]] = {}
-    for name, latitude, longitude, elevation in store.rows(_SITES):
+    """List the sites that a table once placed; none of those that have several places by now.
+
+    Their clocks count by the zone that the table named, and by none where several were named.
+    """
+    found: dict[str, set[Site]] = {}
+    zones: dict[str, set[str]] = {}
+    for name, latitude, longitude, elevation, zone in store.rows(_SITES):
         height = float(elevation) if elevation else None
-        found.setdefault(name, []).append(Site(name, latitude, longitude, height))
-    return [places[0] for places in found.values() if len(places) == 1]
+        found.setdefault(name, set()).add(Site(name, latitude, longitude, height))
+        zones.setdefault(name, set()).update([zone] if zone else [])
+    named = {name: next(iter(each)) if len(each) == 1 else "" for name, each in zones.items()}
+    return [place._replace(zone=named[name]) for name, (place, *more) in found.items() if not more]
 
 
 class Told(NamedTuple):
@@ -211,7 +226,8 @@ _VISITS = """
            r.status <> 'ok' OR r.problem IS NOT NULL, coalesce(v.seconds, 0.0),
            r.latitude, r.longitude
     FROM recorders k JOIN recordings r ON r.id = k.recording LEFT JOIN voice v ON v.recording = k.recording
-    WHERE k.started <> '' AND NOT EXISTS (
+    WHERE k.started <> '' AND (k.site <> '' OR k.serial <> '' OR k.device <> ''
+                               OR json_extract(k.sources, '$.start') IS NOT 'table') AND NOT EXISTS (
         SELECT 1 FROM cuts WHERE recording = k.recording AND step = 'dedupe' AND reason = 'duplicate'
     )
     ORDER BY k.recording
@@ -219,7 +235,11 @@ _VISITS = """
 
 
 def visits(store: Store) -> Iterator[VisitRow]:
-    """Stream what a schedule is made of, in the order of import. Copies of other recordings are left out."""
+    """Stream what a schedule is made of, in the order of import.
+
+    Copies of other recordings are left out. So are recordings of which a table alone tells the time, with
+    neither site nor recorder: they are of many people, and follow no schedule.
+    """
     return map(VisitRow._make, store.rows(_VISITS))
 
 

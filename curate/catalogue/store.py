@@ -17,7 +17,7 @@ from typing import Any
 
 from curate.catalogue.disk_kind import is_local
 from curate.catalogue.schema import MIGRATIONS, migrate
-from curate.disk_full import disk_full
+from curate.disk_full import disk_full, has_no_room
 from curate.errors import CatalogueBusy, CatalogueError, CatalogueTooNew, NotInCatalogue
 
 Values = Sequence[Any] | Mapping[str, Any]
@@ -262,9 +262,9 @@ class _Border:
                 f"{self._path} is locked by another program",
                 hint="close what has it open (a database browser, a backup), then try again",
             ) from error
-        if isinstance(error, sqlite3.OperationalError) and "full" in str(error):
-            raise disk_full(self._path) from error
         if isinstance(error, sqlite3.OperationalError):
+            if "full" in str(error) or ("I/O" in str(error) and has_no_room(self._path)):
+                raise disk_full(self._path) from error
             raise CatalogueError(f"{self._path}: {error}", hint=_space_hint(error)) from error
         raise CatalogueError(
             f"{self._path} is damaged or no catalogue: {error}",

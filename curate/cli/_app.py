@@ -91,9 +91,9 @@ class _Grouping(_WithPage, TyperGroup):
         given = _defaults.apply(self, ctx, args)
         if ctx.resilient_parsing:
             return _complete.parse(self, ctx, args)
-        if given.get("help"):
+        if (is_bare := not args and self.no_args_is_help) or given.get("help"):
             sys.stdout.write(ctx.get_help() + "\n")
-            raise Exit
+            raise Exit(2 * is_bare)
         _help_below(self, ctx, args)
         try:
             return super().parse_args(ctx, args)
@@ -143,9 +143,6 @@ class _InOrder(_Grouping):
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # noqa: ANN401 - Click's, wherever it is
         """Take the arguments apart; options stand behind the command."""
-        if not args and not ctx.resilient_parsing:
-            sys.stdout.write(ctx.get_help() + "\n")
-            raise Exit(2)
         if args[:1] == ["help"]:
             args = [*args[1:], "--help"]
         first = args[0] if args else ""
@@ -163,7 +160,7 @@ _SETTINGS: dict[str, Any] = {
     "rich_markup_mode": None,
 }
 
-app = Typer(name="curate", cls=_InOrder, pretty_exceptions_enable=False, **_SETTINGS)
+app = Typer(name="curate", cls=_InOrder, no_args_is_help=True, pretty_exceptions_enable=False, **_SETTINGS)
 
 
 #: Options that may be addresses of object storage, by the function of their command.

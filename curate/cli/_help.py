@@ -222,8 +222,10 @@ def matching_commands(incomplete: str) -> list[Any]:
 
 
 def problem_words(error: Any) -> str:  # noqa: ANN401 - Click's, wherever it is
-    """Say what was typed wrongly, with its value, which Pydantic does not repeat to Typer."""
+    """Say what was typed wrongly, with its value, which Pydantic does not repeat, or what is missing."""
     words = str(error.format_message())
+    if words.startswith("Missing"):
+        return f"{words} {getattr(error.param, 'help', None) or ''}".rstrip()
     refused: list[Any] = getattr(error.__cause__, "errors", list)()
     if refused:
         words = words.replace("Input should", f"{refused[0]['input']!r} should").partition(", unable to")[0]

@@ -29,5 +29,5 @@ def explain_system_error(error: OSError) -> CurateError:
     elif isinstance(error, FileExistsError):
         hint = "it is a file, where a folder is needed: name another place"
     else:
-        hint = "name another place, or see to it that this one can be used"
+        hint = "name another place, or make this one writable"
     return CurateError(f"{name}: {error.strerror or error}", hint=hint)

@@ -120,7 +120,7 @@ def _show(out: Output, summary: RunSummary, *, dry_run: bool) -> None:
     for what in summary.not_foreseen:
         out.line(f"not foreseen: {what}")
     if summary.failed:
-        out.line(f"{count(summary.failed, 'recording')} failed. See the reasons: curate status")
+        out.line(f"why {count(summary.failed, 'recording')} failed: curate status")
     if any(getattr(done.summary, "rescored", False) for done in summary.steps):
         out.line(RESCORED)
     there = [done.summary.recordings for done in summary.steps if hasattr(done.summary, "recordings")]

@@ -19,7 +19,8 @@ from curate.lookup import suggestion
 from curate.model import Action, Cut, Segment
 
 #: Kinds of dropout that are a whole recording's; a dead channel leaves the other.
-_DEAD = frozenset({"dead", "repeat", "stuck", "zeros"})
+_FAINT = "dead"
+_DEAD = frozenset({_FAINT, "repeat", "stuck", "zeros"})
 
 #: Kinds of buzz that an animal can be heard over, and those that drown none: over at once, or faint.
 UNDER = frozenset({"broadband", "wind"})
@@ -131,7 +132,7 @@ def trim_cuts(
     Cuts in order, disjoint but for flags, inside the recording
         One `drop` if nothing in it is worth keeping.
     """
-    dead = [s for s in layers.get("dropout", ()) if s.label in _DEAD]
+    dead = _dead(layers)
     worthless = _worthless(layers, trim, dead, duration, taken)
     if worthless is not None:
         return [Cut(0.0, duration, "drop", worthless[0], None, worthless[1])]
@@ -162,6 +163,20 @@ def _without_damage(
     return cuts, [replace(cut, detail=words) for cut in damaged]
 
 
+def _dead(layers: Mapping[str, Sequence[Segment]]) -> list[Segment]:
+    """List where the microphone was dead. An end in the last bits of 16 is none where an animal is heard.
+
+    It fades out there, or is faint in a recording of more bits, such as one in floats that nobody scaled.
+    """
+    active = intervals.union((s.onset, s.offset) for s in layers.get("activity", ()))
+    return [
+        replace(s, onset=onset, offset=offset)
+        for s in layers.get("dropout", ())
+        if s.label in _DEAD
+        for onset, offset in intervals.outside(active if s.label == _FAINT else [], s.onset, s.offset)
+    ]
+
+
 def _worthless(
     layers: Mapping[str, Sequence[Segment]],
     trim: Trim,
@@ -176,7 +191,8 @@ def _worthless(
     if dead and intervals.total((s.onset, s.offset) for s in dead) >= duration - SLACK:
         return "dead microphone from end to end", "trim/dropout"
     quiet = [(s.onset, s.offset) for s in (*dead, *layers.get("silence", ()))]
-    heard = any(intervals.complement(taken, s.onset, s.offset) for s in layers.get("activity", ()))
+    gone = intervals.union(taken)
+    heard = any(intervals.outside(gone, s.onset, s.offset) for s in layers.get("activity", ()))
     if trim.silence and quiet and not heard and intervals.total([*quiet, *taken]) >= duration - SLACK:
         words = "silence next to a cut" if taken else "silence from end to end"
         return words, "trim/silence"
@@ -211,9 +227,10 @@ def _nothing_to_hear(
     active = intervals.union((s.onset, s.offset) for s in layers.get("activity", ()))
     sources: list[tuple[str, str, list[Interval]]] = []
     if trim.silence:
-        dropouts = intervals.union(((s.onset, s.offset) for s in dead), gap=SLACK)
+        held = intervals.union(((s.onset, s.offset) for s in dead if s.label != _FAINT), gap=SLACK)
+        dropouts = intervals.union([*held, *((s.onset, s.offset) for s in dead if s.label == _FAINT)])
         quiet = [(s.onset, s.offset) for s in layers.get("silence", ())]
-        silent = [part for span in intervals.union(quiet) for part in intervals.complement(active, *span)]
+        silent = [part for span in intervals.union(quiet) for part in intervals.outside(active, *span)]
         sources.append(("dead microphone", "trim/dropout", dropouts))
         sources.append(("silence", "trim/silence", silent))
     if trim.only_active and active:
@@ -239,7 +256,7 @@ def _up_to_taken(
     splinters = [
         (low, high)
         for (_, low), (high, _) in pairwise(gone)
-        if high - low < edge and not intervals.clip(active, low, high)
+        if high - low < edge and not intervals.inside(active, low, high)
     ]
     ends = {cut.offset for cut in cuts}
     offsets = {low: high for low, high in splinters if low in ends}
@@ -255,23 +272,23 @@ def _damaged(layers: Mapping[str, Sequence[Segment]], trim: Trim, left: Sequence
     cuts = [
         Cut(*span, "flag", "damage in the file", None, "trim/damage")
         for s in layers.get("damage", ())
-        for span in intervals.clip(left, s.onset, s.offset)
+        for span in intervals.inside(left, s.onset, s.offset)
     ]
     cuts += [
         Cut(*span, "flag", "clipping", s.score, "trim/clipping")
         for s in layers.get("clipping", ())
         if s.measured.get("share", 0.0) >= trim.clipping_share
-        for span in intervals.clip(left, s.onset, s.offset)
+        for span in intervals.inside(left, s.onset, s.offset)
     ]
-    active = [(s.onset, s.offset) for s in layers.get("activity", ())]
+    active = intervals.union((s.onset, s.offset) for s in layers.get("activity", ()))
     drowned: dict[tuple[str, str], list[Interval]] = {}
     for layer in ("buzz", "hum"):
         for segment in layers.get(layer, ()):
             if segment.label not in HARMLESS:
                 # Rain and rumble drown nothing while something stands out over them.
                 over = active if segment.label in UNDER else []
-                heard = intervals.clip(left, segment.onset, segment.offset)
-                parts = [part for span in heard for part in intervals.complement(over, *span)]
+                heard = intervals.inside(left, segment.onset, segment.offset)
+                parts = [part for span in heard for part in intervals.outside(over, *span)]
                 drowned.setdefault((segment.label, f"trim/{layer}"), []).extend(parts)
     for (label, producer), spans in sorted(drowned.items()):
         if intervals.total(spans) > trim.max_buzz * intervals.total(left):

@@ -12,11 +12,11 @@ from curate.model import Cut
 
 def flags_outside(flags: Sequence[Cut], cuts: Sequence[Cut]) -> list[Cut]:
     """Take the cuts out of each flag."""
-    gone = spans_of(cuts)
+    gone = intervals.union(spans_of(cuts))
     return [
         replace(flag, onset=onset, offset=offset)
         for flag in flags
-        for onset, offset in intervals.complement(gone, flag.onset, flag.offset)
+        for onset, offset in intervals.outside(gone, flag.onset, flag.offset)
     ]
 
 
@@ -27,12 +27,14 @@ def spans_of(cuts: Sequence[Cut]) -> list[Interval]:
 
 def subtract_cuts(cuts: Sequence[Cut], taken: Sequence[Interval]) -> list[Cut]:
     """Give each second one reason: the first of the list that claims it, or none if it is taken."""
-    claimed = list(taken)
+    claimed = intervals.union(taken)
     apart: list[Cut] = []
     for cut in cuts:
-        parts = intervals.complement(claimed, cut.onset, cut.offset)
+        parts = intervals.outside(claimed, cut.onset, cut.offset)
         apart += [replace(cut, onset=_whole(onset), offset=_whole(offset)) for onset, offset in parts]
-        claimed += parts
+        if parts:
+            near = intervals.near(claimed, cut.onset, cut.offset)
+            claimed[near] = intervals.union([*claimed[near], *parts])
     return sorted((cut for cut in apart if cut.onset < cut.offset), key=lambda cut: cut.onset)
 
 

@@ -15,9 +15,11 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 from scipy import fft
 
+from curate.audio.spectrum import overlapping
 from curate.detectors import LOW_SR
 from curate.detectors.levels import GrowingBytes
 from curate.errors import FormatError
@@ -47,6 +49,9 @@ _STEP = 256
 
 #: Frames transformed at once: their spectra stay in a core's cache.
 _AT_ONCE = 64
+
+#: Frames that are first looked at as one in search of peaks: a part of `_FRAMES` and of `_STEP`.
+_FEW = 4
 
 _VERSION = 1
 _HEADER = struct.Struct("<B16s")
@@ -150,13 +155,11 @@ class FingerprintListener:
         del duration
         rest = np.concatenate([*self._waiting, np.zeros(1, np.float32)])
         frames = max((len(rest) - 1 - _WINDOW) // HOP + 1, 0)
-        if frames:
-            # In whole groups, so that each frame is transformed in the same company as in a whole step.
-            together = -(-frames // _AT_ONCE) * _AT_ONCE
-            padded = np.zeros(max(len(rest), together * HOP + _WINDOW - HOP), np.float32)
-            padded[: len(rest)] = rest
-            self._peaks.feed(_magnitudes(padded)[:frames])
-        found, bins = self._peaks.finish()
+        # In whole groups, so that each frame is transformed in the same company as in a whole step.
+        together = -(-frames // _AT_ONCE) * _AT_ONCE
+        padded = np.zeros(max(len(rest), together * HOP + _WINDOW - HOP), np.float32)
+        padded[: len(rest)] = rest
+        found, bins = self._peaks.finish(padded, frames)
         whole = hashlib.sha256(f"{self._sr} Hz".encode())
         for digest in self._hashes:
             whole.update(digest.digest())
@@ -172,21 +175,19 @@ class FingerprintListener:
             return
         heard = np.concatenate(self._waiting)
         while len(heard) >= needed:
-            self._peaks.feed(_magnitudes(heard[:needed]))
+            self._peaks.hear(heard[:needed])
             heard = heard[_STEP * HOP :]
         self._waiting, self._held = [heard], len(heard)
 
 
-def _magnitudes(y: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Compute the spectrogram of one step, shape=(_STEP, bins)."""
-    frames = np.lib.stride_tricks.sliding_window_view(y, _WINDOW)[::HOP]
-    spectrum = np.empty((len(frames), _HIGH - _LOW), np.float32)
+def _transform(y: NDArray[np.float32], spectrum: NDArray[np.float32]) -> None:
+    """Fill a spectrogram, shape=(frames, bins), with the magnitudes of so many frames."""
     tapered = np.empty((_AT_ONCE, _WINDOW), np.float32)
-    for first in range(0, len(frames), _AT_ONCE):
-        part = frames[first : first + _AT_ONCE]
-        now = fft.rfft(np.multiply(part, _TAPER, out=tapered[: len(part)]), axis=1, overwrite_x=True)
-        np.abs(now[:, _LOW:_HIGH], out=spectrum[first : first + len(part)])
-    return spectrum
+    for first in range(0, len(spectrum), _AT_ONCE):
+        frames = overlapping(y[first * HOP :], _WINDOW, HOP, _AT_ONCE)
+        now = fft.rfft(np.multiply(frames, _TAPER, out=tapered), axis=1, overwrite_x=True)
+        part = spectrum[first : first + _AT_ONCE]
+        np.abs(now[: len(part), _LOW:_HIGH], out=part)
 
 
 _TAPER = np.hanning(_WINDOW).astype(np.float32)
@@ -196,62 +197,75 @@ class _Peaks:
     """Finds peaks in a spectrogram that comes step by step."""
 
     def __init__(self) -> None:
-        # What is before the beginning is silent.
-        self._rows = np.zeros((_FRAMES, _HIGH - _LOW), np.float32)
-        self._first = 0  # frame of the first row that may be a peak: row _FRAMES
+        # Behind the rows that were looked at is room for a step, and for the silence behind the last one.
+        # What comes before the beginning is silent, too, and what lies beside the bins.
+        self._rows = np.zeros((_STEP + 3 * _FRAMES, _BINS + _HIGH - _LOW + _BINS), np.float32)
+        self._first = -_FRAMES  # frame of row `_FRAMES`, the first that may hold a peak
         self._frames, self._bins = GrowingBytes(), GrowingBytes()
 
-    def feed(self, rows: NDArray[np.float32]) -> None:
-        rows = np.concatenate([self._rows, rows])
-        ready = len(rows) - 2 * _FRAMES
-        if ready > 0:
-            loudest = running_max(running_max(rows, 2 * _FRAMES + 1), 2 * _BINS + 1, axis=1)
-            centre = rows[_FRAMES:-_FRAMES]
-            # As one row: in two dimensions numpy takes ten times as long.
-            found = np.flatnonzero((centre == loudest) & (centre > _FLOOR))
-            where, bins = np.divmod(found, centre.shape[1])
-            self._frames.extend((where + self._first).astype(np.uint32).tobytes())
-            self._bins.extend((bins + _LOW).astype(np.uint16).tobytes())
-            self._first += ready
-            rows = rows[ready:]
-        self._rows = rows
+    def hear(self, y: NDArray[np.float32]) -> None:
+        """Hear a whole step."""
+        _transform(y, self._rows[2 * _FRAMES : -_FRAMES, _BINS:-_BINS])
+        self._look(_STEP)
+        self._rows[: 2 * _FRAMES] = self._rows[_STEP:-_FRAMES]
 
-    def finish(self) -> tuple[Frames, Bins]:
-        self.feed(np.zeros((_FRAMES, _HIGH - _LOW), np.float32))
+    def finish(self, y: NDArray[np.float32], count: int) -> tuple[Frames, Bins]:
+        """Hear the rest, which is so many frames, and give all peaks."""
+        _transform(y, self._rows[2 * _FRAMES : 2 * _FRAMES + count, _BINS:-_BINS])
+        self._rows[2 * _FRAMES + count :] = 0
+        self._look(-(-(count + _FRAMES) // _FEW) * _FEW)
         return np.frombuffer(self._frames.all(), np.uint32), np.frombuffer(self._bins.all(), np.uint16)
 
+    def _look(self, count: int) -> None:
+        """Look for peaks as far as so many new rows tell of them."""
+        frames, bins = loudest(self._rows[: 2 * _FRAMES + count])
+        self._frames.extend((frames + self._first).astype(np.uint32).tobytes())
+        self._bins.extend((bins + _LOW).astype(np.uint16).tobytes())
+        self._first += count
 
-def running_max(x: NDArray[np.float32], width: int, *, axis: int = 0) -> NDArray[np.float32]:
-    """Loudest of `width` neighbours: along rows only where all are there, along columns everywhere.
 
-    Doubles the reach with each pass, which takes a sixth of the time of scipy's filter.
+def loudest(rows: NDArray[np.float32]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Find the cells above `_FLOOR` that none of the `_FRAMES` and `_BINS` around them exceeds.
+
+    First the loudest of every `_FEW` rows are compared, with nearly as many around them as count. The few
+    that are left are compared with all. That takes a quarter of the time of a maximum around every cell.
 
     Parameters
     ----------
-    width : odd
-    axis
-        0 shortens the array by `width` - 1 rows; 1 keeps its shape, with zeros beyond the edges.
+    rows : shape=(a multiple of `_FEW`, columns), contiguous
+        With `_FRAMES` rows and `_BINS` columns, silent ones, around those that are asked for.
+
+    Returns
+    -------
+    Rows and columns, shape=(peaks,) each, without what is around them, in the order of the rows.
     """
-    if axis:
-        return _running_max_across(x, width)
+    columns = rows.shape[1]
+    few = rows.reshape(-1, _FEW, columns).max(axis=1)
+    # Whichever of a few rows a cell lies in, so many of them lie within its reach as a whole.
+    reach = _FRAMES // _FEW - 1
+    # All rows as one, which is three times as fast. What comes into a row from the next is silent.
+    around = running_max(running_max(few, 2 * reach + 1).ravel(), 2 * _BINS + 1)
+    few = few[reach + 1 : -reach - 1].ravel()
+    near = around[columns - _BINS :][: len(few)]
+    group, column = np.divmod(np.flatnonzero((few == near) & (few > _FLOOR)), columns)
+    row = _FRAMES + group * _FEW + np.arange(_FEW)[:, np.newaxis]
+    is_it = rows[row, column] == few[group * columns + column]
+    cells = np.sort((row * columns + column)[is_it])
+    row, column = np.divmod(cells, columns)
+    windows = sliding_window_view(rows, (2 * _FRAMES + 1, 2 * _BINS + 1))
+    row, column = row - _FRAMES, column - _BINS
+    is_peak = windows[row, column].max(axis=(1, 2)) == rows.ravel()[cells]
+    return row[is_peak], column[is_peak]
+
+
+def running_max(x: NDArray[np.float32], width: int) -> NDArray[np.float32]:
+    """Loudest of `width` successive rows, wherever all are there.
+
+    Doubles the reach with each pass, which takes a sixth of the time of scipy's filter.
+    """
     reach = 1
     while 2 * reach <= width:
         x = np.maximum(x[:-reach], x[reach:])
         reach *= 2
     rest = width - reach
     return np.maximum(x[:-rest], x[rest:]) if rest else x
-
-
-def _running_max_across(x: NDArray[np.float32], width: int) -> NDArray[np.float32]:
-    """Give the `running_max` along columns, over all rows as one: numpy is three times as fast then.
-
-    Neighbours from the next row come only into the columns of zeros behind a row's last, which are left out.
-    """
-    rows, columns = x.shape
-    half = width // 2
-    padded = np.zeros((rows, columns + 2 * half), np.float32)
-    padded[:, half : half + columns] = x
-    loudest = running_max(padded.ravel(), width)
-    # What the last row lacks behind its last column.
-    whole = np.concatenate([loudest, np.zeros(width - 1, np.float32)]).reshape(padded.shape)
-    return whole[:, :columns]

@@ -9,8 +9,9 @@ from pathlib import Path
 
 from curate.errors import FormatError, UsageError
 from curate.formats import READERS, Reader, Report, parse
-from curate.formats.annotations import annotation_table, aoef, detections, selections
+from curate.formats.annotations import annotation_table, aoef, audacity, detections, label_studio, selections
 from curate.formats.events import boris, dcase_few_shot, nips4bplus, wildtrax
+from curate.formats.files.walk import folders_in
 from curate.formats.portals import arbimon, camtrap_dp, ecosounds
 from curate.formats.tables import table
 from curate.formats.tables.detectors import kind_of
@@ -49,6 +50,7 @@ _BY_COLUMNS: dict[str, Callable[[list[str]], object]] = {
     "dcase-few-shot": dcase_few_shot.is_few_shot,
     "ecosounds": ecosounds.is_ecosounds,
     "detections": kind_of,
+    "label-studio": label_studio.is_table,
     "wildtrax": wildtrax.is_wildtrax,
 }
 
@@ -107,9 +109,21 @@ def format_of(path: Path, format: str) -> str:
 
 
 def is_birdclef(folder: Path) -> bool:
-    """Whether a folder has the table and the audio folder of a BirdCLEF year."""
+    """Whether a folder has the table and the audio folder of a BirdCLEF year.
+
+    A manifest of ours may be called as its table is, and has its audio in a folder of that name, too.
+    """
+    tables = [folder / name for name in _BIRDCLEF_TABLES if (folder / name).is_file()]
     has_audio = any((folder / name).is_dir() for name in _BIRDCLEF_AUDIO)
-    return has_audio and any((folder / name).is_file() for name in _BIRDCLEF_TABLES)
+    return has_audio and any(not _is_manifest(path) for path in tables)
+
+
+def _is_manifest(path: Path) -> bool:
+    """Whether a table is a neutral manifest; one that cannot be read is left to the reader that is tried."""
+    try:
+        return is_manifest(open_sheet(path).columns)
+    except FormatError:
+        return False
 
 
 def _guess(path: Path) -> str:
@@ -140,14 +154,18 @@ def _guess_json(path: Path) -> str:
 
 
 def _guess_text(path: Path) -> str:
+    """Tell tables from label tracks: spreadsheets save texts with this ending, too."""
     if selections.is_table(path):
         return "raven"
     try:
-        producer = kind_of(open_sheet(path).columns)
+        columns = open_sheet(path).columns
     except FormatError:
-        producer = None
-    # Whether such a table names its recordings is for its reader to say.
-    return "detections" if producer else "audacity"
+        return "audacity"
+    if kind_of(columns):
+        # Whether such a table names its recordings is for its reader to say.
+        return "detections"
+    names_files = not audacity.is_track(path) and table.find(columns, annotation_table.FILES)
+    return _guess_table(path, "csv") if names_files else "audacity"
 
 
 def _guess_table(path: Path, plain: str) -> str:
@@ -213,7 +231,7 @@ def _guess_folder(path: Path) -> str:
             return form
     if "recordings.jsonl" in names or "recordings.jsonl.gz" in names:
         return "lhotse"
-    places = ["", *(name for name in names if os.path.isdir(path / name))]
+    places = ["", *folders_in(path)]
     if any(_names_files(path / place / name) for place in places for name in _METADATA):
         return "audiofolder"
     if birdnet_segments.is_segments(path):

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from curate.errors import FormatError
 from curate.formats import READERS, Reader, Report, parse
-from curate.formats.annotations import annotation_table, audacity, detections, raven, selections
+from curate.formats.annotations import annotation_table, audacity, detections, label_studio, raven, selections
 from curate.formats.annotations.annotations import with_annotations
 from curate.formats.events import boris, dcase_few_shot, nips4bplus, wildtrax
 from curate.formats.files.audio_paths import Finder
@@ -27,6 +27,7 @@ from curate.formats.files.export_folder import MARKER
 from curate.formats.files.walk import is_audio, walked
 from curate.formats.portals import arbimon, ecosounds
 from curate.formats.tables import table
+from curate.formats.tables.dialects import dialect
 from curate.formats.tables.sheets import AnySheet, open_sheet
 from curate.formats.tables.stretches import is_manifest
 from curate.formats.trainers import birdclef_soundscapes, folders, opensoundscape
@@ -60,6 +61,7 @@ _KNOWN: tuple[Callable[[list[str]], bool], ...] = (
     birdclef_soundscapes.is_labels,
     boris.is_boris,
     ecosounds.is_ecosounds,
+    label_studio.is_table,
     wildtrax.is_wildtrax,
 )
 
@@ -180,7 +182,7 @@ def _look(folder: Path, audio: Path) -> _Beside:
     found.tracks = [each for each in outside(audacity.tracks_in(folder)) if each not in found.raven]
     found.files = _files_in(folder, exports)
     finder = Finder(folder, audio)
-    known = {*found.raven, *found.detections}
+    known = {*found.raven, *found.detections, *found.tracks}
     for path in outside(_tables_in(folder)):
         if nips4bplus.is_one(path):
             found.files.setdefault("nips4bplus", []).append(path)
@@ -209,7 +211,8 @@ def _sort(path: Path, finder: Finder, audio: Path, found: _Beside) -> None:
             return
         named_in = table.find(columns, annotation_table.FILES)
         if named_in is None:
-            named_in = _naming_column(sheet, finder)
+            # Texts are of many kinds: the first column of a list would be the name of its first file.
+            named_in = None if path.suffix.lower() == ".txt" else _naming_column(sheet, finder)
         elif not _names_any(sheet, finder):
             return
         if named_in is None:
@@ -229,6 +232,9 @@ def _is_known(path: Path, columns: list[str], audio: Path, found: _Beside) -> bo
     """Whether a format knows a table by its columns: one that has a table for each recording reads it."""
     if dcase_few_shot.is_few_shot(columns):
         found.files.setdefault("dcase-few-shot", []).append(path)
+        return True
+    if dialect(columns).archive:  # it may name its recordings by their numbers alone
+        found.told[path] = f"a table of recordings; to read it: {_command(path, audio)}"
         return True
     if any(is_one(columns) for is_one in _KNOWN):
         found.told[path] = f"a table of annotations; to read it: {_command(path, audio)}"
@@ -302,7 +308,7 @@ def _files_in(folder: Path, exports: Sequence[Path]) -> dict[str, list[Path]]:
 def _tables_in(folder: Path) -> Iterator[Path]:
     for parent, names in walked(folder):
         for name in names:
-            if name.lower().endswith((*_TABLES, ".json")):
+            if name.lower().endswith((*_TABLES, ".json", ".txt")):
                 yield Path(parent, name)
 
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+#: Pauses that are told one by one: a recorder that hung at a site for more seasons has a line of them.
+_PAUSES = 3
+
 
 @dataclass(slots=True)
 class NightFacts:
@@ -98,7 +101,11 @@ class RecorderSchedule:
             )
             if number
         ]
-        told += [f"pause of {nights:,} nights" for nights in self.pauses]
+        if len(self.pauses) > _PAUSES:
+            shortest, longest = min(self.pauses), max(self.pauses)
+            told.append(f"{len(self.pauses)} pauses of {shortest:,} to {longest:,} nights")
+        else:
+            told += [f"pause of {nights:,} nights" for nights in self.pauses]
         told += [f"stopped after {self.last}"] if self.stopped else []
         told += [f"moved to {self.moved}"] if self.moved else []
         told += [f"places {self.apart:.1f} km apart"] if self.apart else []

@@ -29,7 +29,8 @@ def match(names: Iterable[str], labels: Iterable[str], taxa: Mapping[str, tuple[
     """Find of each name the class that it means: by its label, else its scientific, else its common name.
 
     The case of letters counts only between labels that differ in nothing else. BirdNET writes both names of a
-    species with ``_`` between: then the scientific one counts.
+    species with ``_`` between: then the scientific one counts, and of several classes with that name the one
+    that also has the common name.
 
     Parameters
     ----------
@@ -63,10 +64,13 @@ def match(names: Iterable[str], labels: Iterable[str], taxa: Mapping[str, tuple[
 
 
 def _meant(word: str, kinds: Sequence[Mapping[str, list[str]]]) -> list[str]:
-    labels, scientific, _ = kinds
+    labels, scientific, common = kinds
     whole = next((known[word] for known in kinds if word in known), None)
     if whole is not None:
         return whole
-    first = word.partition("_")[0].strip()
-    # A word before the line may be any label: "owl_begging" is no "owl".
-    return scientific.get(first) or (labels.get(first, []) if " " in first else [])
+    first, _, second = (part.strip() for part in word.partition("_"))
+    # A word before the line may be any label: "owl_begging" is no "owl", but "Dog_Dog" is a "dog".
+    is_name = " " in first or first == second
+    found = scientific.get(first) or (labels.get(first, []) if is_name else [])
+    both = [label for label in found if label in common.get(second, ())]
+    return both if len(found) > 1 and both else found

@@ -3,8 +3,10 @@
 The method is that of Northcutt, Jiang and Chuang, "Confident Learning: Estimating Uncertainty in
 Dataset Labels" (JAIR 70, 2021), which the library cleanlab implements: a recording counts for a
 class if its score reaches the mean score of the recordings that carry this label, so that a class
-of which the model is never sure is not doubted as a whole. Recordings are ranked by their
-normalized margin. The scores must come from models that did not train on the recording.
+of which the model is never sure is not doubted as a whole. A label with the highest score of all is no
+suspect, as in cleanlab: else one recording that a model gives 0.00 for its label would make all others
+suspects of that class. Recordings are ranked by their normalized margin. The scores must come from models
+that did not train on the recording.
 
 Beyond it, classes that are known to be in the background are no other opinion.
 """
@@ -67,6 +69,8 @@ def suspect(values: Floats, labels: Numbers, background: NDArray[np.bool_]) -> S
     confident &= ~background
     believed = np.where(confident, values, -1.0).argmax(axis=1)
     counted = confident.any(axis=1)
+    fits_best = own >= others[rows, best]
+    believed[fits_best] = labels[fits_best]
     suspects = counted & (believed != labels)
     joint = np.zeros((values.shape[1], values.shape[1]), dtype=np.intp)
     np.add.at(joint, (labels[counted], believed[counted]), 1)

@@ -118,6 +118,15 @@ def test_a_url_that_is_not_whole_is_told_with_its_words(tmp_path):
     ]
 
 
+def test_columns_without_a_use_are_told_in_one_line(tmp_path):
+    path = tmp_path / "list.csv"
+    more = ",".join(f"c{n}" for n in range(9))
+    path.write_text(f"url,Lizenz,md5,Format,{more}\nhttps://example.org/a.wav,CC0\n", encoding="utf-8")
+    (told,) = Urls(file=path).problems
+    assert (told.kind, told.path) == ("unused-column", str(path))
+    assert told.reason == "Lizenz, c0, c1, c2, c3, c4, c5, c6 and 2 more"
+
+
 def test_columns_may_be_named(tmp_path):
     path = tmp_path / "list.csv"
     path.write_text("where,who\nhttps://example.org/a.wav,owl\n", encoding="utf-8")
@@ -150,7 +159,7 @@ def test_of_an_export_of_inaturalist_the_sounds_are_taken_and_not_the_pages(tmp_
     assert sound.locality == "Pond"
     # The licence is that of the observation; the sound has one of its own.
     assert (sound.license.code, sound.extra["observation_license"]) == ("unknown", "CC-BY")
-    assert [problem.kind for problem in archive.problems] == ["unsure-license", "no-sound"]
+    assert [problem.kind for problem in archive.problems] == ["unused-column", "unsure-license", "no-sound"]
     # The page is fetched only where somebody says so.
     assert found(Urls(file=path, url_column="url"))[1][1].file_urls[0].endswith("/observations/72")
 

@@ -141,3 +141,24 @@ def test_an_au_whose_size_was_never_filled_in_is_read_to_its_end(tmp_path, subty
     assert probe(path).problem is None
     path.write_bytes(data[: int.from_bytes(data[4:8])])
     assert probe(path).frames == 0, "a header alone stays an empty recording"
+
+
+@pytest.mark.parametrize("wide", [False, True], ids=["narrow", "wide"])
+def test_the_pauses_of_an_amr_keep_their_length(tmp_path, wide):
+    """A phone sends frames of comfort noise and of nothing while nobody speaks: 20 ms each, as all others."""
+    mark, spoken, size = (b"#!AMR-WB\n", 8, 60) if wide else (b"#!AMR\n", 7, 31)
+    quiet, nothing = (9 if wide else 8), 15
+    speech = bytes([spoken << 3 | 4]) + np.random.default_rng(0).bytes(size)
+    comfort, none = bytes([quiet << 3 | 4]) + bytes(5), bytes([nothing << 3 | 4])
+    path = tmp_path / "a.amr"
+    path.write_bytes(mark + speech * 20 + comfort + none * 9 + speech * 30 + (comfort + none * 4) * 2)
+    sr = 16000 if wide else 8000
+    found = probe(path)
+    assert (found.sr, found.frames) == (sr, round(70 * 0.02 * sr))
+    if not wide:  # of wide ones FFmpeg gives the frames of nothing as silence
+        assert found.damage == ((0.4, 0.6), (1.2, 1.4))
+    y, _ = read(path)
+    assert y.shape[1] == found.frames
+    assert not y[:, round(0.4 * sr) : round(0.42 * sr)].any()
+    assert y[:, round(0.3 * sr) : round(0.4 * sr)].any()
+    assert y[:, round(0.6 * sr) : round(0.7 * sr)].any()

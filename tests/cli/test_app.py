@@ -390,7 +390,7 @@ def test_the_package_loads_nothing_heavy_until_a_verb_is_used():
     [
         (("status", "-d", "/nowhere/at/all"), 1, "no dataset in /nowhere/at/all"),
         (("status", "--no-such-option"), 2, "No such option: --no-such-option"),
-        (("show",), 2, "Missing argument 'TABLE'."),
+        (("show",), 2, "Missing argument 'TABLE'. Table: agreement"),
         (("no-such-command",), 2, "No such command 'no-such-command'."),
         (("strip-voice", "--jobs", "many"), 2, "'--jobs'"),
         (("import", "/nowhere/at/all", "-d", "/nowhere/birds"), 2, "/nowhere/at/all"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import shutil
 import subprocess
 import sys
@@ -27,6 +28,8 @@ def divided(birds, tmp_path, curate):
         (("status", "{birds}"), "Name a dataset with --dataset"),
         (("--dataset", "{birds}", "status"), "Write options after the"),
         (("--versio",), "No such option: --versio"),
+        (("show",), "Missing argument 'TABLE'. Table: agreement, cuts, "),
+        (("manifest",), "Missing option '--out' / '-o'. File or folder to write."),
         (("keep", "XC90000011", "1", "2", "-d", "{birds}"), "hint: did you mean 'XC90000011.ogg'?"),
         (("cut", "xeno-canto:9000011", "1", "2", "-d", "{birds}"), "hint: did you mean 'xeno-canto:900000"),
         (
@@ -71,6 +74,12 @@ def test_only_an_option_of_a_like_name_is_offered(curate, typed, near):
     told = curate("status", typed).err
     assert f"No such option: {typed}" in told
     assert ("--json" in told, "--dataset" in told) == (near == "--json", near == "--dataset")
+
+
+def test_a_group_without_a_command_prints_its_help_once(curate):
+    said = curate("download")
+    assert (said.code, said.err) == (2, "")
+    assert said.out == curate("help", "download").out
 
 
 def test_the_audio_of_an_export_was_one_option(curate, birds, tmp_path):
@@ -141,9 +150,24 @@ def test_a_table_whose_files_lie_elsewhere_says_so(curate, tmp_path):
     assert "hint: paths count from the table's folder; name another with --audio-folder" in said.err
 
 
-def test_a_spreadsheet_is_to_be_saved_as_csv(curate, tmp_path):
+def test_an_import_that_is_advised_goes_into_the_same_dataset(curate, tmp_path, monkeypatch):
+    write_tone(tmp_path / "sounds" / "frog" / "c.wav")
+    (tmp_path / "sounds" / "itemid.csv").write_text("itemid,hasbird\nc,1\n")
+    monkeypatch.chdir(tmp_path)
+    said = curate("import", "sounds", "-d", "my birds")
+    [advice] = [line for line in said.err.splitlines() if "to read it: " in line]
+    words = shlex.split(advice.partition("to read it: curate ")[2])
+    assert curate(*words).code == 0
+    assert [path.parent.name for path in tmp_path.rglob("curate.db")] == ["my birds"]
+    monkeypatch.chdir("my birds")
+    assert "to read it: curate import " in curate("import", "../sounds").err
+    assert "--dataset" not in curate("import", "../sounds").err
+
+
+@pytest.mark.parametrize("named", [[], ["--audio-folder", "."], ["--label-column", "species"]])
+def test_a_spreadsheet_is_to_be_saved_as_csv(named, curate, tmp_path):
     (tmp_path / "t.xlsx").write_bytes(b"PK")
-    said = curate("import", tmp_path / "t.xlsx", "-d", tmp_path / "birds")
+    said = curate("import", tmp_path / "t.xlsx", "-d", tmp_path / "birds", *named)
     assert said.err.endswith("t.xlsx: it is a spreadsheet\nhint: save it as CSV\n")
 
 
@@ -156,7 +180,7 @@ def test_what_is_gone_says_how_it_is_found_again(curate, tmp_path):
     assert "hint: put it back, or run 'curate import' on its new place" in said.err
     said = curate("trim", "-d", tmp_path / "birds", "-j", "1")
     assert said.code == 3
-    assert "see the reasons: curate status" in said.out
+    assert "why 1 recording failed: curate status" in said.out
 
 
 def test_a_key_that_is_none_is_told_from_one_that_is_missing(curate, tmp_path, monkeypatch):

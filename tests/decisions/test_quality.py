@@ -59,6 +59,17 @@ def test_a_dead_microphone_is_cut_whatever_the_noise_meter_says():
     assert decided(dropout=segments("dead-channel", (10, 20))) == []
 
 
+def test_an_animal_that_is_heard_in_the_last_bits_is_no_dead_microphone():
+    """Sound that fades out, or a faint recording in floats."""
+    faint = segments("dead", (10, 60))
+    quiet = {"silence": segments("silence", (0, 60)), "activity": segments("activity", (30, 30.05), (40, 45))}
+    cuts = decided(dropout=faint, **quiet)
+    assert all(cut.offset <= 30 or 30.05 <= cut.onset < cut.offset <= 40 or cut.onset >= 45 for cut in cuts)
+    assert told(decided(dropout=segments("zeros", (10, 20)), activity=segments("activity", (12, 13)))) == [
+        (10.5, 19.5, "excise", "dead microphone")
+    ]
+
+
 def test_after_a_splash_as_much_silence_stays_as_makes_a_recording():
     # 2 s of sound in 92: without its silence it would be shorter than `min_keep`.
     cuts = decided(duration=92, silence=segments("silence", (2, 92)), activity=segments("activity", (0, 2)))

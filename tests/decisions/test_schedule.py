@@ -80,6 +80,7 @@ def test_a_second_season_is_no_fault_of_the_first():
     assert (found.pauses, found.short) == ([200], [])
     assert len(found.nights) == 12
     assert found.remarks == ["2 nights missing", "pause of 200 nights"]
+    assert replace(found, pauses=[200, 30, 1200, 41]).remarks[1:] == ["4 pauses of 30 to 1,200 nights"]
 
 
 def test_recordings_that_follow_each_other_are_continuous():

@@ -11,7 +11,7 @@ from scipy import ndimage
 
 from curate.audio.resample import resample
 from curate.detectors.detector_group import DetectorGroup
-from curate.detectors.fingerprint import HOP, SR, Fingerprint, FingerprintDetector, running_max
+from curate.detectors.fingerprint import HOP, SR, Fingerprint, FingerprintDetector, loudest, running_max
 from curate.errors import FormatError
 from tests import signals
 from tests.songs import song
@@ -136,5 +136,14 @@ def test_the_running_maximum_is_that_of_scipy(x, width):
     half = width // 2
     expected = ndimage.maximum_filter1d(x, width, axis=0, mode="constant")[half : len(x) - half]
     np.testing.assert_array_equal(running_max(x, width), expected)
-    expected = ndimage.maximum_filter1d(x, width, axis=1, mode="constant")
-    np.testing.assert_array_equal(running_max(x, width, axis=1), expected)
+
+
+@settings(max_examples=50, deadline=None)
+@given(seed=st.integers(0, 2**32 - 1), rows=st.integers(7, 40), steps=st.integers(2, 10_000))
+def test_a_peak_is_as_loud_as_all_that_is_twelve_frames_and_bins_around_it(seed, rows, steps):
+    # Of few steps, many cells are equally loud.
+    inside = np.random.default_rng(seed).integers(0, steps, (4 * rows - 24, 100)).astype(np.float32)
+    sound = np.pad(inside, 12)
+    is_peak = (ndimage.maximum_filter(sound, 25, mode="constant") == sound) & (sound > 0)
+    expected = np.nonzero(is_peak[12:-12, 12:-12])
+    np.testing.assert_array_equal(loudest(sound), expected)

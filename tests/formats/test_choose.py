@@ -60,6 +60,13 @@ def test_a_table_of_stretches_is_annotations_and_what_a_program_found_detections
     assert format_of(tmp_path / "t.csv", "auto") == TABLES[columns]
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+@pytest.mark.parametrize("columns", [each for each in TABLES if not each.startswith("Start (s)")])
+def test_a_text_of_a_spreadsheet_is_read_as_the_table_that_it_is(columns, encoding, tmp_path):
+    (tmp_path / "t.txt").write_text("\t".join(columns.split(",")) + "\r\n", encoding=encoding)
+    assert format_of(tmp_path / "t.txt", "auto") == TABLES[columns]
+
+
 @pytest.mark.parametrize(
     ("table", "form"),
     [

@@ -28,20 +28,23 @@ def read(folder):
 
 def test_label_tracks_and_tables_of_stretches_are_read_like_selection_tables(folder):
     (folder / "owl" / "a.txt").write_text("0.5\t1.0\thoot\n\\\t500\t900\n")
-    (folder / "marks.csv").write_text("file,onset,offset,label\nb.wav,1,2,screech\nfrog/c.wav,3,4,croak\n")
+    (folder / "marks.csv").write_text("file,onset,offset,label\nb.wav,1,2,screech\n")
+    (folder / "more.txt").write_text("file\tonset\toffset\tlabel\nfrog/c.wav\t3\t4\tcroak\n")
+    (folder / "list.txt").write_text("a.wav\nb.wav\nfrog/c.wav\n")  # a list has no columns
     rows, problems = read(folder)
     assert {name: (row.label, row.annotations) for name, row in rows.items()} == {
         "a.wav": ("owl", (Segment(0.5, 1.0, "hoot", None, 500.0, 900.0),)),
         "b.wav": ("owl", (Segment(1.0, 2.0, "screech"),)),
         "c.wav": ("frog", (Segment(3.0, 4.0, "croak"),)),
     }
-    assert problems == []
+    assert [(each.kind, each.path) for each in problems] == [("passed-over", str(folder / "list.txt"))]
 
 
 @pytest.mark.parametrize(
     ("name", "text", "words"),
     [
         ("some.csv", "file,label\nfrog/c.wav,toad\n", "a table of recordings; to read it: curate import "),
+        ("some.txt", "file\tlabel\nfrog/c.wav\ttoad\n", "a table of recordings; to read it: curate import "),
         ("itemid.csv", "itemid,hasbird\na,1\nb,0\n", "it names recordings; to read it: curate import "),
         (
             "portal.csv",

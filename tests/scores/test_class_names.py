@@ -41,3 +41,23 @@ def test_both_names_of_birdnet_are_its_species_and_a_kind_of_call_is_no_species(
     assert match(["Turdus merula_Amsel"], ["Turdus merula"], {}).label_of == {
         "Turdus merula_Amsel": "Turdus merula"
     }
+
+
+def test_of_several_classes_of_a_species_both_names_of_birdnet_tell_the_one():
+    taxa = {
+        "yerwar": ("Setophaga coronata", "Yellow-rumped Warbler"),
+        "myrwar": ("Setophaga coronata", "Myrtle Warbler"),
+        "audwar": ("Setophaga coronata", "Audubon's Warbler"),
+    }
+    told, open_ = "Setophaga coronata_Yellow-rumped Warbler", "Setophaga coronata_Reinita coronada"
+    found = match([told, open_, "Setophaga coronata"], taxa, taxa)
+    assert found.label_of == {told: "yerwar"}
+    assert found.several == dict.fromkeys([open_, "Setophaga coronata"], ("audwar", "myrwar", "yerwar"))
+    # One class of the species is meant whatever the common name is, as that is in many languages.
+    assert match([open_], ["myrwar"], taxa).label_of == {open_: "myrwar"}
+
+
+def test_a_sound_that_birdnet_writes_twice_is_that_sound():
+    names = ["Dog_Dog", "Human vocal_Human vocal", "Engine_Engine"]
+    found = match(names, ["dog", "Human vocal", "engines"], {})
+    assert found.label_of == {"Dog_Dog": "dog", "Human vocal_Human vocal": "Human vocal"}

@@ -84,6 +84,8 @@ def test_margins_and_counts_are_what_the_definitions_say(case):
         assert found.margin[row] == pytest.approx((1 + values[row, label] - best) / 2)
         confident = [c for c in (*free, label) if values[row, c] >= thresholds[c] - 1e-6]
         believed = min((c for c in confident), key=lambda c: (-values[row, c], c), default=None)
+        if believed is not None and values[row, label] >= max((values[row, c] for c in free), default=-1.0):
+            believed = label
         assert found.suspects[row] == (believed is not None and believed != label)
         if believed is not None:
             joint[label, believed] += 1
@@ -100,3 +102,12 @@ def test_what_is_heard_in_the_background_is_no_other_opinion():
     background = nothing(values)
     background[0, 1] = True
     assert suspect(values, labels, background).suspects.tolist() == [False, False, False]
+
+
+def test_a_label_with_the_highest_score_is_no_suspect_of_a_class_that_the_model_never_hears():
+    # The one recording of the last class has a score of nothing for it, so everything reaches its threshold.
+    values = np.array([[0.95, 0.1, 0.0], [0.99, 0.2, 0.0], [0.1, 0.9, 0.0], [0.3, 0.2, 0.0]])
+    labels = np.array([0, 0, 1, 2])
+    found = suspect(values, labels, nothing(values))
+    assert found.suspects.tolist() == [False] * 4
+    assert (noise(found.joint) == 0).all()

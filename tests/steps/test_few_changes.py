@@ -12,6 +12,10 @@ from curate.catalogue import assignments, counts, cuts, layers, ranges, recorder
 from curate.catalogue.dataset import Dataset
 from curate.decisions.voices import PROFILES
 from curate.model import AudioInfo, Cut, FileFacts, RecorderFacts, Row, Segment, Verdict
+from curate.steps.balance import upsample as upsample_step
+from curate.steps.balance.split import split
+from curate.steps.balance.upsample import upsample
+from curate.steps.balance.upsample_standing import counted_otherwise
 from curate.steps.clean.strip_voice import strip_voice
 from curate.steps.clean.trim import trim
 from curate.steps.common import trim_ledger
@@ -19,6 +23,7 @@ from curate.steps.common.cutting import voice_blocks
 from curate.steps.common.detect import detector_class
 from curate.steps.common.settle_verdicts import settle
 from curate.steps.inspect import status as status_step
+from curate.steps.inspect import status_counts
 from curate.steps.inspect.status import status
 from tests.fakes import ledgers
 
@@ -29,8 +34,9 @@ pytestmark = pytest.mark.usefixtures("thread")
 
 @pytest.fixture(autouse=True)
 def _small(monkeypatch):
-    monkeypatch.setattr(ranges, "SIZE", 5)
+    monkeypatch.setattr(ranges, "SIZE", 10)
     monkeypatch.setattr(ranges, "FINE", 5)
+    monkeypatch.setattr(ranges, "NARROW", 5)
 
 
 @pytest.fixture
@@ -39,13 +45,13 @@ def read(monkeypatch):
     found = []
     plain_voices, plain_trims = voice_blocks.Hearing.read, trim_ledger._decided
 
-    def voices(self, place):
-        found.append(place)
-        return plain_voices(self, place)
+    def voices(self, block):
+        found.extend(block)
+        return plain_voices(self, block)
 
-    def trims(store, numbers, *rest):
-        found.append((int(numbers[0]) - 1) // ranges.SIZE)
-        return plain_trims(store, numbers, *rest)
+    def trims(store, block, *rest):
+        found.extend(block)
+        return plain_trims(store, block, *rest)
 
     monkeypatch.setattr(voice_blocks.Hearing, "read", voices)
     monkeypatch.setattr(trim_ledger, "_decided", trims)
@@ -218,6 +224,46 @@ def test_status_counts_only_ranges_in_which_something_changed(tmp_path, monkeypa
         assert (row["looked_at"], row["waiting"], row["segments"], row["seconds"]) == (1, 22, 1, 2.0)
         wanted = anew(birds, status, tmp_path / "copy")[0]
         assert said(found) | {"dataset": ""} == wanted | {"dataset": ""}
+
+
+def test_upsample_counts_again_only_if_cuts_leave_other_recordings(tmp_path, monkeypatch):
+    def cut(birds, number, onset, offset):
+        with birds.noting() as store:
+            cuts.replace(store, number, "review", [Cut(onset, offset, "excise", "cut", None, "review/ada")])
+
+    with a_set(tmp_path / "birds", ["owl"] * 16 + ["frog", "frog", "frog", "crake"] * 2) as birds:
+        split(birds, folds=2, group="")
+        before = upsample(birds, below=9, fold=0)
+        assert before.raised
+        monkeypatch.setattr(upsample_step, "_trainees", None)
+        for number in (3, 17, 20):
+            cut(birds, number, 1.0, 2.0)
+            assert said(upsample(birds, below=9, fold=0)) == said(before)
+            assert counted_otherwise(birds) == []
+        monkeypatch.undo()
+        shares = birds.store.every("SELECT * FROM assignments")
+        for number in range(17, 25):
+            cut(birds, number, 0.0, 30.0)
+        assert {"crake", "frog"} <= set(counted_otherwise(birds))
+        assert [each.label for each in upsample(birds, below=9, fold=0).classes] == ["owl"]
+        for number in range(17, 25):
+            cut(birds, number, 1.0, 2.0)
+        assert said(upsample(birds, below=9, fold=0)) == said(before)
+        assert birds.store.every("SELECT * FROM assignments") == shares
+
+
+def test_status_adds_up_no_range_where_nothing_changed(tmp_path, monkeypatch):
+    monkeypatch.setattr(status_step, "_LONG", 0.0)
+    with a_set(tmp_path / "birds", ["owl", "frog", ""] * 7) as birds:
+        before = status(birds)
+        monkeypatch.setattr(status_counts._Counted, "renewed", None)
+        assert said(status(birds)) == said(before)
+        monkeypatch.undo()
+        monkeypatch.setattr(status_step, "_LONG", 0.0)
+        with birds.noting() as store:
+            recordings.relabel(store, 12, Row(path="", label="crake"))
+        wanted = anew(birds, status, tmp_path / "copy")[0]
+        assert said(status(birds)) | {"dataset": ""} == wanted | {"dataset": ""}
 
 
 def test_copies_wait_once_a_recorder_tells_that_files_play_slower(tmp_path, monkeypatch):

@@ -29,6 +29,7 @@ PROGRAM = """
 import json, pathlib, shutil, subprocess, sys
 from curate.catalogue.dataset import Dataset
 from curate.errors import DiskFull
+from curate.steps.acquire.example import example
 from curate.steps.clean.render import render
 from curate.steps.export.manifest import manifest
 from tests.engines import in_a_thread
@@ -54,6 +55,18 @@ with in_a_thread(), Dataset(f"{place}/birds") as birds:
     subprocess.run(["mount", "-o", "remount,size=20m", place], check=True)
     again = render(birds)
     found["again"], found["copies"] = again.rendered, again.copies
+try:
+    with open(f"{place}/filling", "wb", buffering=0) as filling:
+        while True:
+            filling.write(bytes(4096))
+except OSError:
+    pass
+found["full"] = []
+for work in (lambda: render(Dataset(f"{place}/birds")), lambda: example(f"{place}/example")):
+    try:
+        work()
+    except DiskFull as error:
+        found["full"].append(error.message)
 print(json.dumps(found))
 """
 
@@ -102,6 +115,8 @@ def test_copies_are_written_as_far_as_there_is_room_and_later_the_rest(birds, tm
     assert (found["parts"], found["known"], found["failures"]) == ([], whole, 0)
     assert found["export"].startswith(f"the disk is full (mounted at {place}")
     assert (found["again"], found["copies"]) == (RECORDINGS - whole, RECORDINGS)
+    there = f"the disk is full (mounted at {place}, 0.0 MB free): failed to write {place}"
+    assert found["full"] == [f"{there}/birds/curate.db", f"{there}/example"]
 
 
 @pytest.mark.parametrize("code", [errno.ENOSPC, errno.EDQUOT])

@@ -136,7 +136,8 @@ def happen(draw, lengths):
 @pytest.mark.parametrize("seed", range(8))
 def test_runs_that_ask_do_what_runs_do_that_decide_anew(tmp_path, seed, monkeypatch):
     monkeypatch.setattr(status_step, "_LONG", 0.0)
-    monkeypatch.setattr(ranges, "SIZE", 5)
+    monkeypatch.setattr(ranges, "SIZE", 6)
+    monkeypatch.setattr(ranges, "NARROW", 3)
     draw = random.Random(seed)
     with (
         Dataset(tmp_path / "one" / "birds") as asking,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import signal
 import time
+from contextlib import contextmanager
 from itertools import pairwise
 
 import pandas as pd
@@ -290,6 +291,117 @@ def test_while_another_command_writes_verdicts_wait_in_the_tab(page, folder):
     refused = page.complaints()  # the browser tells each answer that says "later"
     assert refused
     assert all("503" in message for message in refused)
+
+
+@contextmanager
+def cut_off(driver):
+    """No request gets through, as behind a tunnel that broke."""
+    conditions = {"latency": 0, "download_throughput": -1, "upload_throughput": -1}
+    driver.set_network_conditions(offline=True, **conditions)
+    try:
+        yield
+    finally:
+        driver.set_network_conditions(offline=False, **conditions)
+
+
+def picture(page):
+    return page.js("return document.getElementById('spectrogram').naturalWidth")
+
+
+def test_behind_a_network_that_is_cut_verdicts_wait_and_no_item_is_called_unreadable(page, folder, items):
+    page.until(lambda: picture(page) > 0)
+    with cut_off(page.driver):
+        # Those made ready beforehand can be decided, and all others wait to be seen and heard.
+        pressed = 0
+        while page.js("return document.body.dataset.waiting") is None and pressed < len(items):
+            page.press("n")
+            pressed += 1
+            page.until(lambda: "does not answer" in page.text("#banner"))
+        assert judged(folder) == {}
+        assert "cannot read" not in page.text("#status")
+    page.until(lambda: page.shows() and picture(page) > 0 and page.audio("readyState") > 0)
+    eventually(lambda: sum(map(len, judged(folder).values())) == pressed)
+    assert "cannot read" not in page.text("#status")
+    assert f"{pressed} of" in page.text("#count")
+    assert all("ERR_INTERNET_DISCONNECTED" in each for each in page.complaints())
+
+
+@contextmanager
+def blocked(driver, *patterns):
+    """Requests of these patterns do not get through."""
+    driver.execute_cdp_cmd("Network.enable", {})
+    driver.execute_cdp_cmd("Network.setBlockedURLs", {"urls": list(patterns)})
+    try:
+        yield
+    finally:
+        driver.execute_cdp_cmd("Network.setBlockedURLs", {"urls": []})
+
+
+def test_an_item_whose_sound_does_not_come_waits_for_it(page, folder):
+    with blocked(page.driver, "*/audio/*", "*/spectrogram/*"):
+        page.press(Keys.ARROW_RIGHT * 4)
+        page.until(lambda: "does not answer" in page.text("#banner"))
+        assert "cannot read" not in page.text("#status")
+    page.until(lambda: page.text("#banner") == "" and picture(page) > 0 and page.audio("readyState") > 0)
+    page.decide("n")
+    eventually(lambda: len(judged(folder)) == 1)
+    assert all("ERR_BLOCKED_BY" in each for each in page.complaints())
+
+
+def test_an_undo_behind_a_verdict_that_waits_takes_one_act_back(page, folder):
+    """Nobody can tell whether the second verdict was heard, so it is not taken out again."""
+    page.decide("n")
+    eventually(lambda: len(judged(folder)) == 1)
+    with cut_off(page.driver):
+        page.press("x")
+        page.until(lambda: "1 verdict waits" in page.text("#banner"))
+        page.press("uuu")
+        page.until(lambda: page.text("#status").endswith("that key did not count."))
+    page.until(lambda: page.text("#status") == "Undone." and page.shows())
+    eventually(lambda: [said for found in judged(folder).values() for said, _ in found] == ["keep"])
+    page.complaints()
+
+
+def test_what_waited_for_the_network_is_noted_once_also_after_a_reload(page, folder):
+    with cut_off(page.driver):
+        page.press("n")
+        page.until(lambda: "1 verdict waits" in page.text("#banner"))
+        kept = page.js("return Object.entries(sessionStorage)")
+    eventually(lambda: len(judged(folder)) == 1)
+    page.until(lambda: page.text("#banner") == "")
+    # As after a reload that came before the answer: what was kept is sent again, and noted once.
+    page.js("for (const [name, text] of arguments[0]) sessionStorage.setItem(name, text)", kept)
+    page.driver.refresh()
+    page.until(lambda: page.js("return document.body.dataset.ready === ''"))
+    page.until(lambda: page.js("return Object.values(sessionStorage)") == ["[]"])
+    assert sum(map(len, judged(folder).values())) == 1
+    page.complaints()
+
+
+def test_an_undo_of_one_of_two_about_the_same_item_leaves_the_other_s_word(page, server, folder, items):
+    page.decide("v")
+    eventually(lambda: len(judged(folder)) == 1)
+    page.driver.switch_to.new_window("tab")
+    ben = Tab(page.driver, f"{server.entry}&reviewer=ben")
+    try:
+        assert ben.decide("n") == items[0].key
+        eventually(lambda: sum(map(len, judged(folder).values())) >= 2)
+        said = judged(folder)[items[0].recording]
+        page.driver.switch_to.window(page.handle)
+        page.press("u")
+        page.until(lambda: page.text("#status") == "Undone." and page.shows())
+        assert judged(folder)[items[0].recording] == [each for each in said if each[1] == "ben"]
+        assert "ben" in page.text("#card")  # the card says what stands
+        page.decide("n")
+        page.driver.switch_to.window(ben.handle)
+        ben.press("u")
+        ben.until(lambda: ben.text("#status") == "Undone." and ben.shows())
+        assert [who for _, who in judged(folder)[items[0].recording]] == ["ana"]
+        assert ben.complaints() == []
+    finally:
+        page.driver.switch_to.window(ben.handle)
+        page.driver.close()
+        page.driver.switch_to.window(page.handle)
 
 
 def test_one_verdict_for_all_alike_comes_after_a_preview(page, folder):

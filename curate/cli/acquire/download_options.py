@@ -70,7 +70,7 @@ def _common(
         Option(
             metavar="N",
             min=1,
-            help="Fetch at most N recordings of each label: the best rated, else the first.",
+            help="Take at most N recordings of each label from this archive: the best rated, else the first.",
             rich_help_panel=SELECTION,
         ),
     ] = None,

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 #: Labels listed in a table; the rest is counted.
 _LISTED = 40
 
+#: Labels named in a line.
+_NAMED = 8
+
 
 def show_download(out: Output, summary: DownloadSummary, folder: Path, common: dict[str, Any]) -> None:
     """Print what a download did, or would do."""
@@ -71,3 +74,11 @@ def show_download(out: Output, summary: DownloadSummary, folder: Path, common: d
         f"({duration(summary.audio_seconds)}, {summary.bytes / 1e6:,.1f} MB), "
         f"{summary.known:,} known{linked}, {summary.failed:,} failed{rest}. Dataset: {folder}"
     )
+    if summary.above_cap:
+        named = ", ".join(summary.above_cap[:_NAMED])
+        more = f" and {len(summary.above_cap) - _NAMED:,} more" if len(summary.above_cap) > _NAMED else ""
+        out.line(
+            f"the dataset has more than {common['max_per_taxon']:,} of "
+            f"{count(len(summary.above_cap), 'label')} with what came from elsewhere: {named}{more}. "
+            "curate upsample --cap caps what trains"
+        )

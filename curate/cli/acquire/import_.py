@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import shlex
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -22,6 +25,7 @@ from curate.cli._options import (
 from curate.cli._output import Output, count, duration, expected
 
 if TYPE_CHECKING:
+    from curate.model import Problem
     from curate.steps.acquire.import_summary import ExplainedTable, ImportSummary
 
 
@@ -197,7 +201,7 @@ def import_(
 
 def show_import(out: Output, summary: ImportSummary, folder: Path, *, dry_run: bool) -> None:
     """Print what an import did."""
-    listed = [problem for problem in summary.problems if problem.kind not in _SUMMED]
+    listed = [_into(folder, problem) for problem in summary.problems if problem.kind not in _SUMMED]
     out.problems(listed, summary.problem_counts)
     for table in summary.tables:
         _show_table(out, table)
@@ -238,12 +242,36 @@ def show_import(out: Output, summary: ImportSummary, folder: Path, *, dry_run: b
         out.line(
             f"of {count(summary.limited, 'recording')} only the stretches that the manifest names are kept"
         )
+    _show_annotations(out, summary)
+    _show_not_used(out, summary)
+
+
+def _show_annotations(out: Output, summary: ImportSummary) -> None:
+    """Say into which layers annotations went, and what became of them."""
     for layer, number in sorted(summary.layers.items()):
         of = f" of {count(summary.annotated, 'recording')}" if len(summary.layers) == 1 else ""
         out.line(f"{count(number, 'annotation')}{of} in layer {layer}")
+    if summary.replaced_annotations:
+        earlier = count(summary.replaced_annotations, "annotation")
+        out.line(f"they replace {earlier} of an earlier import. To have both, import one with --layer NAME")
+    if summary.left_alone:
+        out.line(f"annotations of {count(summary.left_alone, 'other recording')} stay in the layer")
+    if summary.led_to_sound:
+        slow = count(summary.led_to_sound, "annotation")
+        out.line(
+            f"{slow} of files that play slower than the sound was: their seconds and Hz were those of the "
+            "file as it plays, and are now those of the sound"
+        )
     if summary.clipped:
         out.line(f"{count(summary.clipped, 'annotation')} clipped at the end of the recording")
-    _show_not_used(out, summary)
+
+
+def _into(folder: Path, problem: Problem) -> Problem:
+    """Name the dataset in an import that a message advises: as it stands it would make another one here."""
+    if os.path.abspath(folder) == os.path.abspath(os.curdir):
+        return problem
+    command = f"curate import --dataset {shlex.quote(str(folder))} "
+    return replace(problem, reason=problem.reason.replace("curate import ", command))
 
 
 def _show_folders(out: Output, summary: ImportSummary) -> None:

@@ -78,7 +78,7 @@ def split(
         Path | None,
         Option(
             "--from",
-            metavar="CSV",
+            metavar="TABLE",
             help="Take folds from this table of recordings and folds.",
             rich_help_panel=INPUT,
         ),
@@ -152,7 +152,8 @@ def _show(out: Output, summary: SplitSummary, *, by_year: bool, dry_run: bool) -
             f"{count(summary.moved, 'recording')} {had} out of the fold that they had, as the table says"
         )
     if summary.unmatched:
-        out.line(f"{count(summary.unmatched, 'row')} of the table name recordings that this dataset lacks")
+        rows, such = count(summary.unmatched, "row"), ", ".join(summary.unmatched_names)
+        out.line(f"the dataset lacks the recordings of {rows} of the table, such as {such}")
     out.problems(summary.problems)
     _show_groups(out, summary, by_year=by_year)
     out.line(

@@ -142,7 +142,7 @@ def _show(out: Output, summary: DedupeSummary, *, dry_run: bool) -> None:
     )
     _show_unheeded(out, summary, dry_run=dry_run)
     if summary.failed:
-        out.line("see the reasons: curate status")
+        out.line(f"why {count(summary.failed, 'recording')} failed: curate status")
 
 
 def _show_unheeded(out: Output, summary: DedupeSummary, *, dry_run: bool) -> None:

@@ -104,4 +104,4 @@ def _show(out: Output, summary: ScanSummary, folder: Path, *, dry_run: bool) -> 
     if summary.damaged:
         out.line(lost_words(summary.damaged_seconds, summary.damaged))
     if summary.failed:
-        out.line("see the reasons: curate status")
+        out.line(f"why {count(summary.failed, 'recording')} failed: curate status")

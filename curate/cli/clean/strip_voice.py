@@ -255,7 +255,7 @@ def _show(out: Output, summary: StripVoiceSummary, folder: Path, *, dry_run: boo
         out.line(f"{count(summary.banked, 'voice')} in the speech bank")
     out.outdated(summary.outdated)
     if summary.failed:
-        out.line("see the reasons: curate status")
+        out.line(f"why {count(summary.failed, 'recording')} failed: curate status")
 
 
 def _show_too_short(out: Output, recordings: int, least: str) -> None:

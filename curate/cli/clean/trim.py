@@ -193,4 +193,4 @@ def _show(out: Output, summary: TrimSummary, folder: Path, *, dry_run: bool) -> 
         out.line("what was dropped and why: curate show drops")
     out.outdated(summary.outdated, dry_run=dry_run)
     if summary.failed:
-        out.line("see the reasons: curate status")
+        out.line(f"why {count(summary.failed, 'recording')} failed: curate status")

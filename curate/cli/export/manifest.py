@@ -21,13 +21,12 @@ from curate.cli._output import (
     Output,
     clipped_words,
     count,
-    divided_words,
     duration,
     expected,
     lost_words,
     one_line,
-    unfolded_words,
 )
+from curate.cli.export.manifest_balance import show_balance
 from curate.cli.export.manifest_options import (
     AudioModeOption,
     AudioOption,
@@ -45,6 +44,7 @@ from curate.cli.export.manifest_options import (
     SrOption,
     YearOption,
 )
+from curate.cli.scores.model_names import some
 
 if TYPE_CHECKING:
     from curate.steps.export.manifest_summary import ManifestSummary
@@ -193,6 +193,11 @@ def _show_sun(output: Output, summary: ManifestSummary) -> None:
             f"{count(summary.big_endian, 'row')} of big-endian WAV files (RIFX): some readers take them for "
             "noise or refuse them. --codec flac converts them"
         )
+    if summary.inside_mp3:
+        output.line(
+            f"{count(summary.inside_mp3, 'row')} inside MP3s: where the bit rate varies, soundfile and "
+            "librosa read the first 30 to 70 ms wrong. --codec flac converts them"
+        )
     if summary.unread:
         output.line(
             f"{count(summary.unread, 'row')} of files that Kaldi refuses: it reads WAV of 16-bit integers "
@@ -252,7 +257,7 @@ def _show(
             f"{count(summary.missing, 'file')} in the manifest {'is' if summary.missing == 1 else 'are'} "
             "missing: put them back, or run 'curate import' on their new place. 'curate check' names them"
         )
-    _show_balance(output, summary, chosen=chosen)
+    show_balance(output, summary, chosen=chosen)
     if not summary.recordings:
         output.line("the export is empty: curate status shows the recordings, the cuts and the drops")
     if summary.unused_annotations:
@@ -268,16 +273,16 @@ def _show(
 
 def _show_soft(output: Output, summary: ManifestSummary) -> None:
     """Tell of the round whose soft labels are exported."""
-    if summary.soft.rows or summary.soft.cut:
-        output.line(
-            f"{count(summary.soft.rows, 'row')} with soft labels. "
-            f"{count(summary.soft.cut, 'window')} left out, as a part of them was cut"
-        )
-    if summary.soft.unsure:
-        output.line(
-            f"{count(summary.soft.unsure, 'recording')} without a label left out, as the round is sure of "
-            f"nothing in {'it' if summary.soft.unsure == 1 else 'them'}"
-        )
+    soft = summary.soft
+    if soft.rows or soft.cut:
+        left = f"{count(soft.cut, 'window')} left out, as a part of them was cut"
+        output.line(f"{count(soft.rows, 'row')} with soft labels. {left}")
+    if soft.unknown:
+        names = some(sorted(soft.unknown))
+        output.line(f"{count(len(soft.unknown), 'class')} of these label no recording: {names}")
+    if soft.unsure:
+        left = f"{count(soft.unsure, 'recording')} without a label left out, as the round is sure of nothing"
+        output.line(f"{left} in {'it' if soft.unsure == 1 else 'them'}")
 
 
 def _show_lost(output: Output, summary: ManifestSummary) -> None:
@@ -294,37 +299,6 @@ def _show_lost(output: Output, summary: ManifestSummary) -> None:
         output.line(clipped_words(summary.clipped).removeprefix("; "))
     if summary.damaged:
         output.line(lost_words(summary.damaged_seconds, summary.damaged))
-
-
-def _show_balance(output: Output, summary: ManifestSummary, *, chosen: bool) -> None:
-    """Tell where rows train otherwise than `split` and `upsample` would have it."""
-    if summary.unfolded:
-        output.line(unfolded_words(summary.unfolded, "left out" if chosen else "in it"))
-    if summary.divided:
-        output.line(divided_words(summary.divided, "cluster"))
-    if summary.unused:
-        output.line(f"{count(summary.unused, 'row')} above the cap of upsample are left out")
-    if summary.counted_otherwise:
-        classes = count(len(summary.counted_otherwise), "class")
-        named = ", ".join(summary.counted_otherwise[:_NAMED])
-        output.line(f"upsample would count {classes} otherwise by now ({named}): run it again as before")
-    if summary.uncounted:
-        output.line("upsample counted windows, but these rows are recordings: each is used once")
-    if summary.no_copies:
-        output.line(
-            f"{count(summary.no_copies, 'row')} are repeated, and {summary.format} lacks "
-            "a column for it: --repeat writes such rows several times"
-        )
-    if summary.no_weights:
-        output.line(
-            f"{count(summary.no_weights, 'row')} have a weight, and {summary.format} lacks a column for it: "
-            "the neutral table (--format csv) has one"
-        )
-    if summary.shares.surplus:
-        output.line(
-            f"{count(summary.shares.surplus, 'row')} more than upsample counted, as stretches of one "
-            "recording are rows: they share its weight. curate render gives one row for each"
-        )
 
 
 #: Classes that are named at most.

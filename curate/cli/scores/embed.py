@@ -55,7 +55,7 @@ def embed(
             "--detector",
             metavar="NAME",
             show_default="none",
-            help="A detector that listens in the same pass; may be given again.",
+            help="A detector that scans in the same pass; may be given again.",
         ),
     ] = None,
     vectors_from: Annotated[
@@ -168,7 +168,7 @@ def _show(out: Output, summary: EmbedSummary, folder: Path, *, dry_run: bool) ->
             f"scores-{summary.model}"
         )
     if summary.failed:
-        out.line("see the reasons: curate status")
+        out.line(f"why {count(summary.failed, 'recording')} failed: curate status")
     elif summary.recordings:
         out.line(f"what sounds alike: curate similar RECORDING --model {summary.model}")
         if summary.classes:

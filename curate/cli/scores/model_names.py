@@ -19,7 +19,10 @@ def show_names(out: Output, names: ModelNames | None) -> None:
         return
     out.line(f"{names.model} {names.version} knows {count(names.matched, 'class')} of the dataset")
     if names.unknown:
-        out.line(f"{len(names.unknown):,} of its classes are unknown to the dataset: {some(names.unknown)}")
+        out.line(
+            f"{names.model} does not know {count(len(names.unknown), 'class')} of the dataset: "
+            f"{some(names.unknown)}"
+        )
     if names.unmatched:
         heard = [f"{each.name} ({each.windows:,})" for each in names.unmatched]
         out.line(f"left out classes that the dataset lacks, with the windows of each: {some(heard)}")

@@ -92,5 +92,7 @@ def _show(out: Output, summary: SimilarSummary) -> None:
             f"{count(summary.missing, 'recording')} left out, without current vectors: "
             f"curate embed --model {summary.model}"
         )
+    if summary.dropped:
+        out.line(f"{count(summary.dropped, 'dropped recording')} left out: curate show drops")
     if summary.path:
         out.line(f"written to {summary.path}")

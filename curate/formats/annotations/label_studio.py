@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,7 @@ from curate.formats.files.folder_rows import refuse_columns
 from curate.formats.files.output import text_file
 from curate.formats.files.walk import is_audio
 from curate.formats.tables import table
+from curate.formats.tables.csv import Sheet
 from curate.model import Problem, Row, Segment
 
 _LOCAL = "/data/local-files/?d="
@@ -36,6 +37,9 @@ _FIELDS = frozenset({
     "agreement", "annotation_id", "annotator", "audio", "created_at", "file_upload", "id", "lead_time",
     "offset", "path", "project", "recording_id", "scientific_name", "updated_at",
 })  # fmt: skip
+
+#: Columns by which a table is known for an export.
+_OF_TABLES = frozenset({"annotation_id", "annotator", "lead_time"})
 
 #: What fields of a task may say of its recording, as `curate.formats.tables.table` calls it.
 _METADATA = frozenset({
@@ -57,7 +61,7 @@ def read(
     path_column: str | None = None,
     audio_folder: Path | None = None,
 ) -> Iterator[Row]:
-    """Read an export (JSON or JSON-MIN): a row per recording, with what people marked.
+    """Read an export (JSON, JSON-MIN, CSV or TSV): a row per recording, with what people marked.
 
     Cancelled work is passed over, and so is a task that nobody has done. Predictions count only in
     a file without any annotations, which is one of tasks.
@@ -66,7 +70,8 @@ def read(
     ----------
     label_column
         The control whose choices for a whole recording are its labels. Others are reported as left out.
-        JSON-MIN writes a single choice as a text, like any field of a task: texts are reported by field.
+        JSON-MIN writes a single choice as a text, like any field of a task: texts are reported by field. A
+        CSV is JSON-MIN in cells.
 
     Raises
     ------
@@ -76,6 +81,10 @@ def read(
         If a column of paths is named.
     """
     refuse_columns("label-studio", None, path_column)
+    finder = Finder(path, audio_folder)
+    if path.suffix.lower() in (".csv", ".tsv"):
+        tasks = [_task_of_row(record) for _, record in Sheet.open(path).records(report)]
+        return _rows(tasks, path, Gathered(finder, report), report, label_column)
     try:
         tasks = json.loads(path.read_text(encoding="utf-8-sig", errors="surrogateescape"))
     except (OSError, ValueError, RecursionError) as error:
@@ -86,7 +95,23 @@ def read(
             hint="JSON of soundevent (AOEF), BatDetect2 and JAMS is read, too. Turn other JSON into a table "
             "with the columns file, onset, offset and label",
         )
-    return _rows(tasks, path, Gathered(Finder(path, audio_folder), report), report, label_column)
+    return _rows(tasks, path, Gathered(finder, report), report, label_column)
+
+
+def is_table(columns: Collection[str]) -> bool:
+    """Whether a table is an export of Label Studio."""
+    return set(columns) >= _OF_TABLES
+
+
+def _task_of_row(record: Mapping[str, Any]) -> _Object:
+    """Make a task of JSON-MIN of a row. Lists and objects stand as JSON in its cells."""
+    task: _Object = {}
+    for column, cell in record.items():
+        try:
+            task[column] = json.loads(cell) if str(cell).startswith(("[", "{")) else cell
+        except (ValueError, RecursionError):
+            task[column] = cell
+    return task
 
 
 def _rows(

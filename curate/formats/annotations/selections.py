@@ -99,12 +99,10 @@ def is_of_birdnet(columns: Sequence[str]) -> bool:
 
 def tables_in(folder: Path) -> list[Path]:
     """List the selection tables below a folder."""
-    found = []
+    found: list[Path] = []
     for parent, names in walked(folder):
-        for name in names:
-            path = Path(parent, name)
-            if name.lower().endswith((".txt", ".tsv", ".csv")) and is_table(path):
-                found.append(path)
+        tables = (Path(parent, name) for name in names if name.lower().endswith((".txt", ".tsv", ".csv")))
+        found += filter(is_table, tables)
     return found
 
 

@@ -10,7 +10,7 @@ import os
 import re
 from collections.abc import Iterable
 
-from curate.formats.files.walk import holds_audio
+from curate.formats.files.walk import folders_in, holds_audio
 
 #: Words for a part, and the one that is written.
 _WORDS = {
@@ -61,10 +61,7 @@ def are_parts(names: Iterable[str]) -> bool:
 
 def are_folders_parts(folder: str) -> bool:
     """Whether the folders of recordings right below a folder are the parts of a set, not classes."""
-    try:
-        below = [name for name in sorted(os.listdir(folder)) if os.path.isdir(os.path.join(folder, name))]
-    except OSError:
-        return False  # whoever reads it tells
+    below = folders_in(folder)
     parts = [part_of(name) for name in below]
     if not are_parts(parts):
         return False

@@ -84,6 +84,15 @@ def walked(folder: str | Path) -> Iterator[tuple[str, list[str]]]:
         yield parent, sorted(name for name in names if not _hidden(name))
 
 
+def folders_in(folder: str | Path) -> list[str]:
+    """Name the folders right below a folder, none if it cannot be read.
+
+    By what the listing says: to look at each file costs a network disk minutes.
+    """
+    _, folders, _ = next(os.walk(folder), ("", [], []))
+    return sorted(folders)
+
+
 def holds_audio(folder: str | Path) -> bool:
     """Whether there is a recording in a folder, however deep."""
     return any(is_audio(name) for _, names in walked(folder) for name in names)
@@ -130,7 +139,8 @@ def audio_files(
             report(Problem("unreadable-directory", folder, error.strerror or str(error)))
             continue
         if not exports and trail and any(entry.name in _OURS for entry in listed):
-            report(Problem("export", folder, "is an export of curate. To import it, name it alone"))
+            words = "is an export of curate. To import it, name its table, or it alone, without labels"
+            report(Problem("export", folder, words))
             continue
         folders = []
         ours = _of_dataset(listed, None if exports else report)

@@ -21,6 +21,7 @@ from curate.errors import FormatError
 from curate.formats import Report
 from curate.formats.files.output import whole_file
 from curate.formats.tables import manifest, recording_rows, table
+from curate.formats.tables.archive_numbers import by_number
 from curate.formats.tables.dialects import dialect
 from curate.lookup import near_path
 from curate.model import MANIFEST_COLUMNS, Problem, Row
@@ -54,10 +55,15 @@ def read(
     """
     sheet = Sheet.open(path)
     spoken = dialect(sheet.columns)
+    columns = spoken.columns
+    records: Callable[[Report], Iterable[table.Record]] = partial(spoken.records, sheet.records)
+    if spoken.archive and path_column is None:
+        where, deep = audio_folder or path.parent, audio_folder is not None
+        columns, records = by_number(columns, records, where, spoken.archive, deep=deep)
     return recording_rows.rows(
         path,
-        spoken.columns,
-        partial(spoken.records, sheet.records),
+        columns,
+        records,
         report=report,
         label_column=spoken.names.get(label_column or "", label_column),
         path_column=path_column,
@@ -112,7 +118,7 @@ def write(rows: Iterable[Row], out: Path, *, columns: Sequence[str] = ()) -> int
     return count
 
 
-def write_columns(blocks: Iterable[Sequence[Sequence[Any]]], out: Path) -> int:
+def write_columns(blocks: Iterable[Sequence[manifest.Column]], out: Path) -> int:
     """Write the neutral manifest from blocks of rows, each as the columns of `MANIFEST_COLUMNS`.
 
     Raises
@@ -136,18 +142,23 @@ def write_columns(blocks: Iterable[Sequence[Sequence[Any]]], out: Path) -> int:
     return count
 
 
-def _lines(block: Sequence[Sequence[Any]]) -> str:
+def _lines(block: Sequence[manifest.Column]) -> str:
     """Give the lines that a writer of `writer_to` would write, in half of the time."""
-    made: dict[int, Sequence[str]] = {}  # one column may stand in several places
-    columns = []
-    for column, cells, name in zip(block, manifest.cells_of_columns(block), MANIFEST_COLUMNS, strict=True):
-        if id(column) not in made:
-            made[id(column)] = _texts(cells) if manifest.is_text(name) else _numbers(cells)
-        columns.append(made[id(column)])
-    return "\n".join([*map(",".join, zip(*columns, strict=True)), ""])
+    made: dict[int, Iterable[str]] = {}  # one column may stand in several places
+    for column, name in zip(block, MANIFEST_COLUMNS, strict=True):
+        if id(column) in made:
+            continue
+        if isinstance(column, manifest.SharedCells):
+            made[id(column)] = list(manifest.SharedCells(_cells(column.cells, name), column.at))
+        else:
+            made[id(column)] = _cells(column, name)
+    return "\n".join([*map(",".join, zip(*(made[id(column)] for column in block), strict=True)), ""])
 
 
-def _numbers(column: Sequence[float | None]) -> list[str]:
+def _cells(column: Sequence[Any], name: str) -> Sequence[str]:
+    """Give the cells of a column as they stand in the table."""
+    if manifest.is_text(name):
+        return _texts(manifest.as_texts(name, column))
     return ["" if cell is None else repr(cell) for cell in column]
 
 

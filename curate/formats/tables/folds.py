@@ -1,4 +1,4 @@
-"""Folds that a person, a competition or a paper gives: a CSV table of recordings and folds."""
+"""Folds that a person, a competition or a paper gives: a table of recordings and folds, or a manifest."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 from curate.errors import FormatError
 from curate.formats import parse
 from curate.formats.tables import table
-from curate.formats.tables.csv import Sheet
+from curate.formats.tables.sheets import open_sheet
 from curate.model import Problem
 
 #: Columns that may name a recording, the surest first.
@@ -30,7 +30,7 @@ def read_folds(path: Path) -> list[tuple[str, int]]:
     FormatError
         If the table cannot be read, a column is missing or a fold is none. Names the row.
     """
-    sheet = Sheet.open(path)
+    sheet = open_sheet(path)
     name, fold = (
         next((each for each in names if each in sheet.columns), None) or table.find(sheet.columns, names)
         for names in (_NAMES, _FOLDS)
@@ -40,7 +40,9 @@ def read_folds(path: Path) -> list[tuple[str, int]]:
             f"{path} lacks a column of {'recordings' if name is None else 'folds'}",
             hint=f"it needs one of {', '.join(_NAMES)}, and one of {', '.join(_FOLDS)}",
         )
-    rows = ((row[name], row[fold], line) for line, row in sheet.records(_refuse))
+    rows = (
+        (parse.text(row.get(name)), parse.text(row.get(fold)), line) for line, row in sheet.records(_refuse)
+    )
     return [(who, _fold(cell, path, line)) for who, cell, line in rows if who and not parse.is_nothing(cell)]
 
 

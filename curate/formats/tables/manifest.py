@@ -8,7 +8,8 @@ those that `curate.model.Row` declares. `Row.extra` and what follows it are not 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import islice
 from operator import attrgetter
 from pathlib import Path
@@ -75,14 +76,31 @@ def cells(row: Row) -> list[Any]:
     return found
 
 
-def cells_of_columns(block: Sequence[Sequence[Any]]) -> list[Sequence[Any]]:
-    """Give the same for many rows at once, as columns."""
-    found = list(block)
-    for at in _LISTS:
-        found[at] = [text_from_list(cell) if cell else "" for cell in found[at]]
-    for at in _MAPS:
-        found[at] = [text_from_map(cell) for cell in found[at]]
-    return found
+@dataclass(frozen=True, slots=True)
+class SharedCells:
+    """A column of which several rows may have one cell: the cells, and from where each row takes its own."""
+
+    cells: Sequence[Any]
+    at: Sequence[int]
+
+    def __len__(self) -> int:
+        """Count the rows."""
+        return len(self.at)
+
+    def __iter__(self) -> Iterator[Any]:
+        """Give the cell of each row."""
+        return map(self.cells.__getitem__, self.at)
+
+
+#: The cells of many rows.
+Column = Sequence[Any] | SharedCells
+
+
+def as_texts(name: str, column: Sequence[Any]) -> Sequence[Any]:
+    """Give the same as `cells` of one column of many rows."""
+    if TYPES[name] == "tuple[str, ...]":
+        return [text_from_list(cell) if cell else "" for cell in column]
+    return [text_from_map(cell) for cell in column] if TYPES[name] == "dict[str, float] | None" else column
 
 
 def is_text(name: str) -> bool:

@@ -144,7 +144,7 @@ def write(rows: Iterable[Row], out: Path, *, columns: Sequence[str] = ()) -> int
 
 
 def write_columns(
-    blocks: Iterable[Sequence[Sequence[Any]]], out: Path, *, columns: Sequence[str] = ()
+    blocks: Iterable[Sequence[manifest.Column]], out: Path, *, columns: Sequence[str] = ()
 ) -> int:
     """Write the neutral manifest from blocks of rows, each as the columns of `MANIFEST_COLUMNS`.
 
@@ -163,35 +163,37 @@ def write_columns(
 
     schema = _schema(pa, columns)
     count = 0
-    encoded = (pa.record_batch(_arrays(batch, schema, out), schema=schema) for batch in _rebatched(blocks))
+    encoded = (pa.record_batch(_arrays(block, schema, out), schema=schema) for block in blocks)
     with whole_file(out) as part, pq.ParquetWriter(part, schema, compression="zstd") as writer:
-        while group := list(islice(encoded, BATCHES_PER_GROUP)):
-            writer.write_table(pa.Table.from_batches(group))
-            count += sum(len(batch) for batch in group)
+        for group in _groups(encoded):
+            writer.write_table(group)
+            count += len(group)
     return count
 
 
-def _rebatched(blocks: Iterable[Sequence[Sequence[Any]]]) -> Iterator[Sequence[Sequence[Any]]]:
-    """Cut blocks of rows again, so that all but the last hold `BATCH`: the same rows give the same file."""
-    waiting: list[list[Any]] = []
-    for block in blocks:
-        if not waiting and len(block[0]) == BATCH:
-            yield block
-            continue
-        if not waiting:
-            waiting = [[] for _ in block]
-        for column, more in zip(waiting, block, strict=True):
-            column.extend(more)
-        while len(waiting[0]) >= BATCH:
-            yield [column[:BATCH] for column in waiting]
-            waiting = [column[BATCH:] for column in waiting]
-        if not waiting[0]:
-            waiting = []
+def _groups(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.Table]:
+    """Put batches of any size into groups that all hold the same number of rows, but for the last one.
+
+    So are the batches in them: the same rows give the same file.
+    """
+    import pyarrow as pa  # noqa: PLC0415 - heavy
+
+    def cut(table: pa.Table) -> pa.Table:
+        return pa.Table.from_batches(table.combine_chunks().to_batches(max_chunksize=BATCH))
+
+    size = BATCH * BATCHES_PER_GROUP
+    waiting: list[pa.RecordBatch] = []
+    for batch in batches:
+        waiting.append(batch)
+        while sum(map(len, waiting)) >= size:
+            table = pa.Table.from_batches(waiting)
+            yield cut(table[:size])
+            waiting = table[size:].to_batches()
     if waiting:
-        yield waiting
+        yield cut(pa.Table.from_batches(waiting))
 
 
-def _arrays(batch: Sequence[Sequence[Any]], schema: pa.Schema, out: Path) -> list[pa.Array]:
+def _arrays(batch: Sequence[manifest.Column], schema: pa.Schema, out: Path) -> list[pa.Array]:
     made: dict[tuple[int, pa.DataType], pa.Array] = {}  # one column may stand in several places
     try:
         for column, kind in zip(batch, schema.types, strict=True):
@@ -206,9 +208,11 @@ def _arrays(batch: Sequence[Sequence[Any]], schema: pa.Schema, out: Path) -> lis
         ) from error
 
 
-def _array(column: Sequence[Any], kind: pa.DataType) -> pa.Array:
+def _array(column: manifest.Column, kind: pa.DataType) -> pa.Array:
     import pyarrow as pa  # noqa: PLC0415 - heavy
 
+    if isinstance(column, manifest.SharedCells):
+        return _array(column.cells, kind).take(pa.array(column.at, pa.int64()))
     if pa.types.is_map(kind):
         return pa.array([None if cell is None else list(cell.items()) for cell in column], kind)
     return pa.array(column, kind)

@@ -274,12 +274,16 @@ class _Reading:
 
     def _stretches(self) -> Stretches:
         """Go through a manifest once for what it keeps of each file, which may have rows anywhere in it."""
-        found = Stretches()
+        found, soft = Stretches(), 0
         for line, record in self._records(_ignore):
+            soft += bool(record.get("soft_labels"))
             name = _name(record, self._asked[1] or "path")
             path = None if name is None else self._files.known(name)
             if path is not None:
                 found.add(path, record, f"{self._table}:{line}", self._report)
+        if soft:  # they belong to a round, and not to the recording
+            words = f"soft_labels, filled in {soft:,} rows,"
+            self._report(Problem("unused-column", str(self._table), words))
         return found
 
     def _blanks(self) -> Blanks:

@@ -45,24 +45,29 @@ def read(
     UsageError
         If a column is named.
     """
-    refuse_columns("folders", label_column, path_column, audio_folder)
     root = os.path.abspath(path)
+    if not os.path.isdir(root) and not (os.path.isfile(root) and is_recording(root)):
+        raise _no_recordings(root)
+    refuse_columns("folders", label_column, path_column, audio_folder)
     if os.path.isdir(root):
         depth = 2 if are_folders_parts(root) else 1
         return (
             row_at(file, label_below(root, file, depth=depth))
             for file in audio_files(root, report, exports=False, passed_over=report)
         )
-    if os.path.isfile(root) and is_recording(root):
-        return iter([row_at(root, "")])
+    return iter([row_at(root, "")])
+
+
+def _no_recordings(root: str) -> FormatError:
+    """Say what a file is that is no recording, and what to do with it."""
     if root.lower().endswith((".xlsx", ".xls", ".ods")):
-        raise FormatError(f"failed to read {printable(root)}: it is a spreadsheet", hint="save it as CSV")
+        return FormatError(f"failed to read {printable(root)}: it is a spreadsheet", hint="save it as CSV")
     if root.lower().endswith((".7z", ".gz", ".rar", ".tar", ".tgz", ".zip")):
-        raise FormatError(
+        return FormatError(
             f"failed to read {printable(root)}: it is packed", hint="unpack it, and import its contents"
         )
     state = "expected an audio file" if os.path.exists(root) else "does not exist"
-    raise FormatError(
+    return FormatError(
         f"failed to read recordings from {printable(root)}: it {state}",
         hint="name a folder of recordings, such as <label>/<file>, or one recording",
     )

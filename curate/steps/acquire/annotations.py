@@ -3,6 +3,9 @@
 What a table marks in a recording replaces what the layer said of it. Several tables that speak
 of one recording in the same import add up. Marks made on a clean copy are led back to the raw
 recording, and what reaches beyond its end is clipped.
+
+Programs that people mark with go by the rate in the header. So in a file that plays slower than the sound
+was, their seconds and Hz are those of the file as it plays, and become those of the sound.
 """
 
 from __future__ import annotations
@@ -14,7 +17,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Protocol
 
-from curate.catalogue import cuts, layers, listings
+from curate.catalogue import cuts, layers, listings, recorders
 from curate.catalogue.dataset import Dataset
 from curate.detectors import DETECTORS
 from curate.errors import UsageError
@@ -40,7 +43,10 @@ class Counts(Protocol):
     annotations: int
     below_score: int
     clipped: int
+    led_to_sound: int
     layers: Counter[str]
+    replaced_annotations: int
+    left_alone: int
     not_used: dict[str, Counter[str]]
 
     def report(self, problem: Problem) -> None:
@@ -89,6 +95,8 @@ class AnnotationImport:
             raise UsageError(f"--min-score must be from 0 to 1: got {min_score:g}")
         self.dataset = dataset
         self.as_labels = as_labels
+        self.listed: set[str] = set()
+        """Paths of the recordings of which the sources told annotations so far."""
         self._name = layer
         self._format = format
         self._counts = counts
@@ -97,6 +105,8 @@ class AnnotationImport:
         self._seen: set[tuple[int, int]] = set()
         self._met: set[int] = set()
         self._decided: set[str] = set()  # recordings whose labels people gave
+        self._gone: dict[tuple[int, int], set[Segment]] = {}
+        self._others: dict[int, set[int]] = {}  # recordings of which no table spoke, by layer
 
     def chosen(self, row: Row) -> Row:
         """Leave out what has too low a score, and label the recording by the rest on request.
@@ -156,6 +166,7 @@ class AnnotationImport:
         if row.annotations is None:
             return
         store = self.dataset.store
+        row = self._of_sound(recording, row)
         name = self._name or row.producer or ANNOTATIONS
         if name not in self._layers:
             parameters = {"format": self._format}
@@ -164,17 +175,37 @@ class AnnotationImport:
                 store, name, producer=producer, version=_VERSION, parameters=parameters
             )
         layer = self._layers[name]
+        if not row.producer and layer not in self._others:
+            self._others[layer] = {*layers.looked_at(store, layer)}
+            self._counts.left_alone += len(self._others[layer])
         found = self._within(row, listings.duration_of(store, recording))
         self._counts.annotations += len(found)
         self._counts.layers[name] += len(found)
+        here = layers.segments_of(store, recording, layer)
+        if not row.producer:
+            self._count_replaced(layer, recording, here, found)
         if (layer, recording) in self._seen:
-            found = sorted({*layers.segments_of(store, recording, layer), *found}, key=order)
+            found = sorted({*here, *found}, key=order)
         else:
             self._counts.annotated += 1
         self._seen.add((layer, recording))
         layers.put(store, recording, layer, found, digest=_VERSION)
         # Of copies of one sound that one stays which people marked.
         regroup_all(store, [recording])
+
+    def _count_replaced(
+        self, layer: int, recording: int, here: Sequence[Segment], found: Sequence[Segment]
+    ) -> None:
+        """Count what people marked in earlier imports, and no table of this one has."""
+        if (layer, recording) not in self._seen:
+            self._counts.left_alone -= recording in self._others[layer]
+            self._others[layer].discard(recording)
+            self._gone[layer, recording] = {*here}
+            self._counts.replaced_annotations += len(here)
+        gone = self._gone[layer, recording]
+        before = len(gone)
+        gone.difference_update(found)
+        self._counts.replaced_annotations -= before - len(gone)
 
     def on_raw(self, row: Row) -> Row | None:
         """Lead a row about a clean copy back to its raw recording, or `None` for other files."""
@@ -196,7 +227,19 @@ class AnnotationImport:
             else:
                 end = sum(piece.frames for piece in pieces) / sr
                 self._behind(row, mark, end, "the clean copy; it may have been longer when this was marked")
-        return Row(path=self.dataset.path(cell), annotations=tuple(marks), producer=row.producer)
+        raw = self.dataset.path(cell)
+        return Row(path=raw, source_path=raw, annotations=tuple(marks), producer=row.producer)
+
+    def _of_sound(self, recording: int, row: Row) -> Row:
+        """Lead the annotations of a file that plays slower to the seconds and Hz that the sound had.
+
+        Those that were led back from a clean copy are so already.
+        """
+        slower = recorders.expansion_of(self.dataset.store, recording)
+        if slower == 1 or not row.annotations or row.source_path:
+            return row
+        self._counts.led_to_sound += len(row.annotations)
+        return replace(row, annotations=tuple(mark.slowed(1 / slower) for mark in row.annotations))
 
     def _behind(self, row: Row, mark: Segment, end: float, what: str) -> None:
         """Report an annotation that begins behind the end."""

@@ -16,6 +16,7 @@ from curate.catalogue.dataset import Dataset
 from curate.catalogue.store import Store
 from curate.formats import Report
 from curate.formatting import count
+from curate.license_words import freedom
 from curate.model import FileFacts, Problem
 from curate.steps.common.settle_verdicts import settle
 from curate.storage.address import is_remote
@@ -125,12 +126,29 @@ def tell(dataset: Dataset, sources: Iterable[str | os.PathLike[str]], report: Re
     """
     _tell_gone(dataset, sources, report)
     # By the ids of their archives.
-    for name, first, path in downloads.second_files(dataset.store, after):
-        words = f"the dataset has another file of {first}, so this one is {name}; curate dedupe compares them"
-        report(Problem("read-as", dataset.path(path), words))
+    for number, name, original, its_name, place in downloads.second_files(dataset.store, after):
+        words = f"the dataset has another file of {its_name}, so this one is {name}"
+        report(Problem("read-as", dataset.path(place), f"{words}; curate dedupe compares them"))
+        stricter = _joint_license(dataset.store, number, original)
+        if stricter:
+            words = f"{its_name} and {name} are one recording with two licences: '{stricter}' counts for both"
+            report(Problem("read-as", dataset.path(place), words))
     for path, first in duplicates.second_copies(dataset.store, after):
         words = f"it has the bytes of {first}, and is a recording of its own; curate dedupe keeps one of them"
         report(Problem("read-as", dataset.path(path), words))
+
+
+def _joint_license(store: Store, *numbers: int) -> str:
+    """Give two files of one recording the stricter of two licences, or say nothing if they allow the same."""
+    said = [recordings.said_of(store, number) for number in numbers]
+    allowed = [freedom(each["license"]) for each in said]
+    if allowed[0] == allowed[1] or not all(each["license"] for each in said):
+        return ""
+    lax, strict = sorted((0, 1), key=allowed.__getitem__)
+    with store.transaction():
+        strictest = {name: said[strict].get(name, "") for name in ("license", "license_url")}
+        recordings.tell(store, numbers[lax], strictest)
+    return str(said[strict]["license"])
 
 
 def _tell_gone(dataset: Dataset, sources: Iterable[str | os.PathLike[str]], report: Report) -> None:

@@ -6,16 +6,18 @@ stricter counts.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from curate.catalogue import recordings, verdicts
+from curate.catalogue import assignments, recordings, verdicts
 from curate.catalogue.dataset import Dataset
 from curate.catalogue.listings import names_of_taxa
 from curate.catalogue.store import Store
 from curate.catalogue.views import names
 from curate.decisions.label_spellings import joined_names, label_spellings, labels_of_one_taxon
+from curate.decisions.verdicts import called
 from curate.license_words import freedom, granted
 from curate.model import Problem, Row
 from curate.steps.acquire.import_summary import ImportSummary
@@ -48,6 +50,10 @@ def compare(
     if differ:
         words = f"{'; '.join(differ)}. --replace-changed takes the new values"
         summary.report(Problem("changed", row.path, words))
+    fold = None if row.fold is None else assignments.fold_of(dataset.store, known.id)
+    if row.fold != fold:
+        words = f"fold {row.fold} here, {'none' if fold is None else fold} in the catalogue"
+        summary.report(Problem("disagreement", row.path, f"{words}. curate split --from TABLE takes folds"))
 
 
 def fill_in(
@@ -77,22 +83,45 @@ def _labels(
     replace_changed: bool,
     fill: bool,
 ) -> Iterator[str]:
-    """Compare the labels; of the same class further secondary labels are added."""
+    """Compare the labels; further secondary labels are added, and those that are known stay."""
     if not row.label:
         return
-    if row.label == label:
-        _, before = verdicts.given_labels(dataset.store, number)
-        more = tuple(each for each in row.secondary_labels if each not in (row.label, *before))
-        if not more:
-            recordings.name_taxon(dataset.store, row)
-            return
-        row = replace(row, secondary_labels=(*before, *more))
-    elif not (replace_changed or (fill and not label)):
-        yield f"label '{row.label}' here, {_quoted(label)} in the catalogue"
+    _, before = verdicts.given_labels(dataset.store, number)
+    more = tuple(each for each in row.secondary_labels if each not in (row.label, *before))
+    if row.label == label and not more:
+        recordings.name_taxon(dataset.store, row)
         return
-    recordings.relabel(dataset.store, number, row)
+    people = verdicts.of_recording(dataset.store, number)
+    if row.label != label and not (replace_changed or (fill and not label)):
+        others = _listed(each for each in more if each != label)
+        beside = f" with {others} beside it" if others else ""
+        counts, _ = called(label, (), people)
+        said = f", and '{counts}' by a person" if counts != label else ""
+        if row.label != counts or others:
+            yield f"label '{row.label}'{beside} here, {_quoted(label)} in the catalogue{said}"
+        return
+    kept = tuple(each for each in before if each != row.label)
+    recordings.relabel(dataset.store, number, replace(row, secondary_labels=(*kept, *more)))
     name(dataset.store, number)  # persons are heard after the archive
     summary.relabelled += 1
+    counts, _ = called(row.label, (), people)
+    if counts != row.label:
+        words = f"label '{row.label}' is noted as the archive's, and '{counts}' counts, as a person said"
+        summary.report(Problem("changed", row.path, words))
+    if label not in ("", row.label):
+        former = summary.former.setdefault(row.label, Counter())
+        former[label] += 1
+        if former[label] == 1:
+            _tell_lost_name(dataset.store, row.label, label, summary)
+
+
+def _tell_lost_name(store: Store, label: str, former: str, summary: ImportSummary) -> None:
+    """Report that a class has no scientific name, and its recordings had one under their former label."""
+    scientific, *_ = recordings.taxon_of(store, former)
+    if scientific and not any(recordings.taxon_of(store, label)):
+        which = "" if former == scientific else f", which is {scientific}"
+        words = f"it has no scientific name, and recordings of it were '{former}'{which}"
+        summary.report(Problem("disagreement", label, f"{words}. A table with scientific_name gives it one"))
 
 
 def _fields(
@@ -237,7 +266,8 @@ def tell_classes(
             summary.report(Problem("spelling", label, words))
     scientific = dict.fromkeys(labels, "")
     if store is not None:
-        scientific |= {label: name for label, (name, _) in names_of_taxa(store).items()}
+        taxa = names_of_taxa(store)  # also of labels that nothing bears any more
+        scientific |= {label: taxa[label][0] for label in labels & taxa.keys()}
     for label, said in named.taxa.items():
         standing = _standing(summary, store, label, list(said), replace_changed=replace_changed)
         scientific[label] = standing["scientific_name"]
@@ -247,8 +277,11 @@ def tell_classes(
 
 
 def _several(labels: Sequence[str]) -> str:
-    told = ", ".join(f"'{label}'" for label in labels)
-    return f"{len(labels)} classes: {told}; if they are one"
+    return f"{len(labels)} classes: {_listed(labels)}; if they are one"
+
+
+def _listed(labels: Iterable[str]) -> str:
+    return ", ".join(f"'{label}'" for label in labels)
 
 
 def _standing(

@@ -15,7 +15,7 @@ from typing import Any
 from curate.archives import ARCHIVES, Archive, Search
 from curate.archives.choose import Chooser, Terms, licenses
 from curate.archives.taxa import refuse_nothing, refuse_unknown
-from curate.catalogue import downloads, runs
+from curate.catalogue import downloads, listings, runs
 from curate.catalogue.dataset import Dataset
 from curate.errors import NetError, UsageError
 from curate.formats.files.walk import holds_audio
@@ -69,7 +69,8 @@ def download(
     archive
         A key of `ARCHIVES`, or an archive as `curate.archives.Archive` describes it.
     max_per_taxon
-        Recordings of one label at most: the best rated, or the first where there are no ratings.
+        Recordings of one label that are taken of this archive's, with those known: the best rated, or the
+        first where there are no ratings. What came by another way does not count; it is told.
     max_seconds
         No longer recordings than this.
     license
@@ -196,6 +197,10 @@ def download(
         if is_behind and has_credits(dataset):
             write_credits(dataset)
         _sum_up(tally, chooser, summary)
+        if max_per_taxon is not None:
+            sizes = listings.class_sizes(dataset.store)
+            chosen = {row["label"] for row in summary.taxa} - {""}
+            summary.above_cap = sorted(name for name in chosen if sizes.get(name, 0) > max_per_taxon)
         tell_classes(summary, tally.named, dataset.store, replace_changed=None)
         run.counts.update(chosen=summary.chosen, downloaded=summary.downloaded, failed=summary.failed)
     # Where a file failed, nothing may be there to import; that is told already, by its name.

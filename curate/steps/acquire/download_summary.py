@@ -35,6 +35,8 @@ class DownloadSummary(Reporting):
         Of these, known ones whose empty fields the archive filled: recordist, licence, place, label.
     restored
         Known recordings whose file was gone from ``raw/``, and fetched again.
+    above_cap
+        Labels of which the dataset has more than ``--max-per-taxon``, by other archives or ways.
     bytes, audio_seconds
         Of what was downloaded.
     taxa
@@ -67,6 +69,7 @@ class DownloadSummary(Reporting):
     audio_seconds: float = 0.0
     elapsed_s: float = 0.0
     taxa: list[dict[str, Any]] = field(default_factory=list)
+    above_cap: list[str] = field(default_factory=list)
     questions: list[str] = field(default_factory=list)
     files: list[str] = field(default_factory=list)
     imported: ImportSummary | None = None

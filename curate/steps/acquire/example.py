@@ -14,6 +14,7 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
+from curate.disk_full import disk_full, is_disk_full
 from curate.errors import UsageError
 from curate.formatting import Displayed
 
@@ -105,6 +106,8 @@ def _write_card(folder: Path) -> ExampleSummary:
         recordings = write_card(folder)
         size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
     except OSError as error:
+        if is_disk_full(error):
+            raise disk_full(folder) from error
         hint = "choose a folder that you may write to"
         raise UsageError(f"failed to write the card to '{folder}': {error.strerror}", hint=hint) from error
     return ExampleSummary(folder, recordings, size)
@@ -128,6 +131,8 @@ def _write(folder: Path, contents: dict[str, bytes]) -> None:
         for name in sorted(contents, key=lambda name: (name != MARK, name)):
             _restore(folder / name, contents[name])
     except OSError as error:
+        if is_disk_full(error):
+            raise disk_full(folder) from error
         hint = "choose a folder that you may write to"
         raise UsageError(f"failed to write the example to '{folder}': {error.strerror}", hint=hint) from error
 

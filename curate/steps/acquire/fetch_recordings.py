@@ -114,7 +114,8 @@ class FetchTally:
     def tell_labels(self) -> None:
         """Report the known recordings that keep another label than they were asked for under now."""
         for (label, kept), number in self.other_labels.items():
-            words = f"'{kept}' stays the label of {count(number, 'known recording')}, as first fetched"
+            stays = f"'{kept}' stays the label of {count(number, 'known recording')}"
+            words = f"{stays}; new ones get '{label}'"
             self.problems.append(Problem("disagreement", label, words))
 
     def fail(self, found: Fetched) -> None:

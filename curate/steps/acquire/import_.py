@@ -12,7 +12,7 @@ from typing import Any
 
 from curate import speeds
 from curate.audio.examine import GONE
-from curate.catalogue import assignments, downloads, recorders, recordings
+from curate.catalogue import assignments, recorders, recordings, runs
 from curate.catalogue.dataset import Dataset
 from curate.detectors.detect_file import NewFile
 from curate.engine.bundles import Outcome
@@ -185,11 +185,12 @@ def import_(
     with (
         dataset.writing("import", parameters) as run,
         open_engine(engine, jobs=jobs) as workers,
-        progress("opening" if ear is None else "listening", None, "files") as advance,
+        progress("opening" if ear is None else "scanning", None, "files") as advance,
     ):
-        failing, before = Failing(), downloads.latest(dataset.store)
+        failing, before = Failing(), runs.last_recording(dataset.store)
         cards.remember(recorders.sites(dataset.store))
         for path, listed in listings:
+            root = root_of(path)
             # It opens transactions, which do not nest: `batches` pulls its rows only between those below.
             fresh = _fresh(
                 dataset,
@@ -207,7 +208,7 @@ def import_(
                         added = _register(
                             dataset,
                             outcome,
-                            root_of(path),
+                            root,
                             summary,
                             annotator,
                             cards=cards,
@@ -265,7 +266,7 @@ def _listed(
     """
     clean = os.path.join(os.path.realpath(annotator.dataset.clean), "")
     real_folder = lru_cache(maxsize=64)(os.path.realpath)
-    seen: set[str] = set()  # what several programs looked at comes once for each
+    seen = annotator.listed  # what several programs or tables speak of comes once for each
     for row in map(annotator.chosen, rows):
         is_clean = not is_remote(row.path) and os.path.join(
             real_folder(os.path.dirname(row.path)), ""
@@ -290,7 +291,7 @@ def _fresh(
     *,
     replace_changed: bool,
     retry_failed: bool,
-    again: Callable[[int], bool],
+    again: Callable[[int, Row], bool],
 ) -> Iterator[Row]:
     """Pass on the rows whose file must be opened: all but those that surely have not changed."""
     met: set[str] = set()  # what several programs found in a recording counts once
@@ -302,7 +303,7 @@ def _fresh(
         met.update([row.path] if row.annotations is not None else [])
         if (
             known is None
-            or again(known.id)
+            or again(known.id, row)
             or (known.status == "failed" and retry_failed)
             or not changed_files.unchanged(row.path, known)
         ):

@@ -21,7 +21,7 @@ _UNUSED: dict[str, tuple[str, str]] = {
     "not-a-file": ("files", "neither file nor folder"),
     "row-without-file": ("rows", "without a file"),
     "symlink-loop": ("files", "linked in a circle"),
-    "unlabelled": ("tables", "that say where, and of no class"),
+    "unlabelled": ("tables", "with stretches and no column of labels"),
     "unreadable-directory": ("files", "that cannot be entered"),
     "unusable": ("files", "unusable as a table"),
     "unused-column": ("columns", ""),
@@ -105,6 +105,8 @@ class ImportSummary(Reporting):
         Known ones whose file was found at a new place.
     relabelled
         Known ones whose new label was accepted, or that got further secondary labels.
+    former
+        By accepted label, how many recordings had which one before.
     completed
         Known ones of which a table said more: what was empty is filled, or changed on request.
     limited
@@ -127,8 +129,14 @@ class ImportSummary(Reporting):
         without a score is below any.
     clipped
         Annotations that reached beyond the end of their recording.
+    led_to_sound
+        Annotations of files that play slower than the sound was: their seconds and Hz became those of it.
     layers
         Annotations by the layer into which they went.
+    replaced_annotations
+        What people had marked in these recordings, in the layer, and no table marks any more.
+    left_alone
+        Annotated recordings of the layer of which these tables say nothing.
     not_used
         What of the sources was not used: `columns`, `rows`, `annotations`, `labels` and `files`, each
         with the number of them by reason.
@@ -157,6 +165,7 @@ class ImportSummary(Reporting):
     replaced: int = 0
     moved: int = 0
     relabelled: int = 0
+    former: dict[str, Counter[str]] = field(default_factory=dict)
     completed: int = 0
     limited: int = 0
     failed: int = 0
@@ -169,7 +178,10 @@ class ImportSummary(Reporting):
     annotations: int = 0
     below_score: int = 0
     clipped: int = 0
+    led_to_sound: int = 0
     layers: Counter[str] = field(default_factory=Counter)
+    replaced_annotations: int = 0
+    left_alone: int = 0
     not_used: dict[str, Counter[str]] = field(default_factory=dict)
     folders: dict[str, str] = field(default_factory=dict)
     recorders: RecorderCounts = field(default_factory=RecorderCounts)

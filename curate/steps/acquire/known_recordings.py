@@ -10,18 +10,18 @@ from pathlib import Path
 from curate.archives import fields
 from curate.archives.choose import in_words
 from curate.archives.identity import identity_from_name, identity_of
-from curate.archives.licenses import normalise
+from curate.archives.licenses import UNKNOWN, normalise
 from curate.archives.remote import Identity, RemoteRecording, label_of
-from curate.archives.urls import URL_COLUMNS
+from curate.archives.urls import URL_COLUMNS, Urls
 from curate.catalogue import downloads, recordings, verdicts
 from curate.catalogue.dataset import Dataset
 from curate.catalogue.listings import names_of_taxa
 from curate.catalogue.store import Store
 from curate.catalogue.views.names import all_labels
 from curate.errors import UsageError
-from curate.formats import Report
-from curate.formats.tables import jsonl, parquet, table
-from curate.formats.tables.csv import Sheet
+from curate.formats import Report, parse
+from curate.formats.tables import table
+from curate.formats.tables.sheets import open_sheet
 from curate.formatting import count
 from curate.lookup import near_path
 from curate.model import Problem, Taxon
@@ -44,7 +44,7 @@ def identities_in(
     Parameters
     ----------
     sources
-        CSV tables with a column of ids, file names or URLs, manifests, or dataset folders.
+        Tables with a column of ids, file names or URLs, manifests, or dataset folders.
     report
         Called with each table that has rows in which no recording of an archive is recognised.
 
@@ -61,7 +61,7 @@ def identities_in(
             with Dataset(path) as dataset:
                 found.update((archive, number) for archive, number, _ in downloads.identities(dataset.store))
         elif path.is_file():
-            for record in _records(path):
+            for _, record in open_sheet(path).records(lambda _problem: None):
                 rows += 1
                 named = set(_named(record))
                 unknown += not named
@@ -153,6 +153,7 @@ class ArchiveNews:
     archive: str
     labels: frozenset[str] = frozenset()
     _licenses: dict[int, Problem] = field(default_factory=dict)
+    _as_licensed: set[int] = field(default_factory=set)
     _files: dict[int, Problem] = field(default_factory=dict)
     _names: dict[int, dict[str, str]] = field(default_factory=dict)
     _pages: dict[int, str] = field(default_factory=dict)
@@ -172,8 +173,11 @@ class ArchiveNews:
         number = downloads.number_of(self.store, recording.identity)
         if number is None or recording.archive != self.archive:
             return
-        told = _changed_license(self.store, recording)
-        if told is not None:
+        says = recording.license.code != UNKNOWN or self.archive != Urls.name  # a table may say nothing
+        told = _changed_license(self.store, recording) if says else None
+        if told is None:
+            self._as_licensed.add(number)  # of several records of it, the strictest licence was kept
+        else:
             self._licenses[number] = told
         words = _other_file(self.store, number, recording, earlier)
         if words:
@@ -208,7 +212,7 @@ class ArchiveNews:
 
     def told(self) -> Iterator[Problem]:
         """Tell what changed: licences, files, names, and what the archive lists no more."""
-        yield from self._licenses.values()
+        yield from (told for number, told in self._licenses.items() if number not in self._as_licensed)
         yield from self._files.values()
         for number, names in self._names.items():
             kept, _ = verdicts.given_labels(self.store, number)
@@ -259,19 +263,8 @@ def _other_file(
     return f"its file has {', '.join(differ)} there now; the dataset keeps the one that was fetched"
 
 
-def _records(path: Path) -> Iterator[Mapping[str, object]]:
-    """Read the rows of a CSV table, or of a manifest in another format."""
-    readers = {".parquet": parquet.read_manifest, ".jsonl": jsonl.read_manifest}
-    if path.suffix in readers:
-        for row in readers[path.suffix](path):
-            yield {"recording_id": row.recording_id, "path": row.source_path or row.path, "url": row.url}
-        return
-    for _, record in Sheet.open(path).records(lambda _problem: None):
-        yield record
-
-
 def _named(record: Mapping[str, object]) -> Iterator[Identity]:
-    cells = {table.normal(column): str(cell or "").strip() for column, cell in record.items()}
+    cells = {table.normal(column): parse.text(cell) for column, cell in record.items()}
     for column in (*_IDS, *_NAMES, *URL_COLUMNS):
         cell = cells.get(column, "")
         archive, colon, number = cell.partition(":")

@@ -23,9 +23,17 @@ from curate.formats.trainers.folders import doubt_of_depth
 from curate.model import FileFacts, Problem, RecorderClaim, RecorderFacts, Row, Site
 from curate.recorders import marks, names
 from curate.recorders.beside import claims_beside
-from curate.recorders.combine import SITE_ORDER, by_table, combine, zoned
+from curate.recorders.combine import SITE_ORDER, TABLE, by_table, combine, zoned
 from curate.recorders.pattern import NamePattern
-from curate.recorders.stamps import date_and_time, instant, local, offset_at, offset_of, untrue_hour
+from curate.recorders.stamps import (
+    date_and_time,
+    instant,
+    local,
+    offset_at,
+    offset_of,
+    start_by,
+    untrue_hour,
+)
 from curate.steps.acquire.import_summary import ImportSummary, NameExample
 
 #: What a folder stands for.
@@ -108,13 +116,16 @@ class RecorderCards:
         self._annotated: set[str] = set()
         self._below: dict[tuple[str, str], dict[str, set[str]]] = {}
         self._sites: Mapping[str, Site] = options.sites or {}
+        self._zones: Mapping[str, str] = {}  # by an earlier table of sites
 
     def remember(self, earlier: Iterable[Site]) -> None:
-        """Take the sites that an earlier table placed, unless this import has a table of its own."""
+        """Take the zones of an earlier table of sites, and its places unless this import has its own."""
+        known = {sites.key(site.name): site for site in earlier}
+        self._zones = {name: site.zone for name, site in known.items() if site.zone}
         if self._options.sites is None:
-            self._sites = {sites.key(site.name): site for site in earlier}
+            self._sites = {name: site._replace(zone="") for name, site in known.items()}
 
-    def reads_again(self, store: Store, number: int) -> bool:
+    def reads_again(self, store: Store, number: int, row: Row) -> bool:
         """Whether a known recording is read again, since a person says more of it than is known."""
         asked = self._options
         if asked.recorder or asked.sites is not None:
@@ -123,7 +134,8 @@ class RecorderCards:
             return False
         facts = recorders.facts_of(store, number) or RecorderFacts()
         is_named = asked.name_pattern is None or any(source == "pattern" for _, source in facts.sources)
-        return not is_named or bool(asked.zone and facts.start and not offset_of(facts.start))
+        start = facts.start or start_by(row.date, row.extra.get("time", ""), "")
+        return not is_named or bool(asked.zone and start and not offset_of(start))
 
     def by_folder(self, path: Path | str, rows: Iterator[Row], format: str) -> Iterator[Row]:
         """Let folders of recorders be sites. A table says itself what its recordings are."""
@@ -226,30 +238,46 @@ class RecorderCards:
                 self._doubt("other-name", "name", row.path, f"does not fit {pattern.text}")
         claims += claims_beside(row.path, next((each.start for each in claims if each.start), ""))
         site = self._site_of(claims, row)
-        if not claims and site is None:
+        date, time = row.date, row.extra.get("time", "")
+        if not claims and site is None and not start_by(date, time, ""):
             return None
         if "site" in row.extra:
             claims.append(RecorderClaim("folder", site=row.extra["site"]))
+        zone = self._options.zone
         if site is not None:
-            claims.append(RecorderClaim("sites", "", "", site.latitude, site.longitude, site.elevation))
+            placed = self._placed(site)
+            claims.append(placed)
+            zone = next((zone for _, zone in placed.fields), zone)
         info = file.info
         header = round(info.sr / info.time_expansion) if info is not None else 0
         seconds = info.frames / header if info is not None and header else 0.0
-        zone = self._options.zone if site is None else site.zone or self._options.zone
         facts = combine(claims, sr=header, seconds=seconds, now=self._now)
+        if not facts.start:  # then the table alone tells when, and its time takes a zone as a clock's does
+            facts = by_table(facts, date, time)
         untrue = "" if offset_of(facts.start) else untrue_hour(zone, facts.start)
         if untrue and not quiet:
             self._doubt("clock", untrue, row.path, f"clock {facts.start}: {untrue}")
         facts = zoned(facts, zone)
-        if self._options.sites is not None and site is None and not quiet:
+        if not quiet:
+            self._tell(row, facts, site)
+        return facts
+
+    def _tell(self, row: Row, facts: RecorderFacts, site: Site | None) -> None:
+        """Count what is known of a recording, and note what its row and a table of sites say otherwise."""
+        if self._options.sites is not None and site is None:
             named = f"site {facts.site} has no row" if facts.site else "no source names its site"
             self._doubt("other-site", named, row.path, f"{named} in the table of sites")
-        if not quiet:
-            self._count(row, facts)
-            differs = _differs(row, facts)
-            if differs:
-                self._doubt("disagreement", "date", row.path, differs)
-        return facts
+        self._count(row, facts)
+        differs = _differs(row, facts)
+        if differs:
+            self._doubt("disagreement", "date", row.path, differs)
+
+    def _placed(self, site: Site) -> RecorderClaim:
+        """Say what a table of sites says. Its zone is kept: later recordings of the site have it, too."""
+        earlier = self._zones.get(sites.key(site.name), "")
+        zone = site.zone or (self._options.zone or earlier if earlier else "")
+        told = (("zone", zone),) if zone else ()
+        return RecorderClaim("sites", "", "", site.latitude, site.longitude, site.elevation, fields=told)
 
     def _site_of(self, claims: Sequence[RecorderClaim], row: Row) -> Site | None:
         """Find the row of the table of sites that a recording belongs to, by the first name that has one."""
@@ -264,6 +292,8 @@ class RecorderCards:
             if row.path in self._annotated:
                 return
             self._annotated.add(row.path)
+        if facts.sources and {source for _, source in facts.sources} <= {TABLE, "option"}:
+            return  # a table of recordings spoke, and no recorder
         told = self._told.recorders
         told.recordings += any(source != marks.SOURCE for source, *_ in facts.fields) or bool(facts.sources)
         told.started += bool(facts.start)

@@ -67,15 +67,17 @@ def settle(dataset: Dataset, number: int, row: Row, *, replace_changed: bool) ->
     if not _tells(row) and row.latitude is None and not is_sited:
         return
     before = recorders.facts_of(dataset.store, number)
-    if before is not None:
-        said = recordings.said_of(dataset.store, number)
-        facts = by_table(before, *_when(said)) if _tells(row) else before
-        facts = facts._replace(site=said.get("site") or facts.site)
-        is_same = (facts.start, facts.site) == (before.start, before.site)
-        is_placed = row.latitude is None or recorders.has_sun(dataset.store, number)
-        # The sun takes longer than all else: of a place that is known already it is not asked again.
-        if not is_same or replace_changed or not is_placed:
-            recorders.put_start(dataset.store, number, facts, _start(facts, said))
+    said = recordings.said_of(dataset.store, number)
+    known = before or RecorderFacts()
+    facts = by_table(known, *_when(said)) if _tells(row) else known
+    if before is None and not facts.start:
+        return
+    facts = facts._replace(site=said.get("site") or facts.site)
+    is_same = (facts.start, facts.site) == (known.start, known.site)
+    is_placed = row.latitude is None or recorders.has_sun(dataset.store, number)
+    # The sun takes longer than all else: of a place that is known already it is not asked again.
+    if not is_same or replace_changed or not is_placed:
+        _put_start(dataset, number, facts, said, is_known=before is not None)
 
 
 def meet(dataset: Dataset, number: int, theirs: RecorderFacts | None) -> tuple[bool, str]:
@@ -85,14 +87,15 @@ def meet(dataset: Dataset, number: int, theirs: RecorderFacts | None) -> tuple[b
     -------
     Whether a start or site was taken, and words on a zone that differs. Another time is told by its row.
     """
-    ours = recorders.facts_of(dataset.store, number)
-    if ours is None:
+    before = recorders.facts_of(dataset.store, number)
+    if before is None and (theirs is None or not theirs.start):
         return False, ""
+    ours = before or RecorderFacts()
     met = ours if theirs is None else with_earlier(theirs, ours, same_bytes=True)
     is_same_time = not ours.start or date_and_time(met.start) == date_and_time(ours.start)
     said = recordings.said_of(dataset.store, number)
     met = (met if is_same_time else ours)._replace(site=said.get("site") or ours.site or met.site)
-    recorders.put_start(dataset.store, number, met, _start(met, said))
+    _put_start(dataset, number, met, said, is_known=before is not None)
     is_other_zone = theirs is not None and offset_of(theirs.start) not in ("", offset_of(met.start))
     words = f"start '{theirs.start}' here, '{met.start}' in the catalogue" if theirs and is_other_zone else ""
     return (met.start, met.site) != (ours.start, ours.site), words if is_same_time else ""
@@ -104,6 +107,13 @@ def _tells(row: Row) -> bool:
 
 def _when(said: Mapping[str, Any]) -> tuple[str, str]:
     return said["date"] or "", said.get("time") or ""
+
+
+def _put_start(
+    dataset: Dataset, number: int, facts: RecorderFacts, said: Mapping[str, Any], *, is_known: bool
+) -> None:
+    note = recorders.put_start if is_known else recorders.put
+    note(dataset.store, number, facts, _start(facts, said))
 
 
 def _start(facts: RecorderFacts, said: Mapping[str, Any]) -> recorders.Start:

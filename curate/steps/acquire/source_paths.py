@@ -37,12 +37,16 @@ def identity(path: str, root: str) -> str:
     --------
     >>> identity("/media/owls/1.wav", "/media"), identity("/media/owls/1.wav", "/home/ana")
     ('owls/1.wav', 'owls/1.wav')
+    >>> identity("/media//owls/x/../1.wav", "/media"), identity("/media/../media/1.wav", "/media")
+    ('owls/1.wav', '1.wav')
     >>> identity("s3://media/2025/owls/1.wav", "s3://media/2025")
     'owls/1.wav'
     """
     if is_remote(path):
         return path.removeprefix(root + "/") if path != root else path.rpartition("/")[2]
-    inside = os.path.relpath(path, root)
+    inside = path.removeprefix(os.path.join(root, ""))
+    if inside == path or inside != os.path.normpath(inside) or inside.startswith((os.pardir, os.sep)):
+        inside = os.path.relpath(path, root)
     if not inside.startswith(os.pardir + os.sep):
         return inside
     return os.path.join(os.path.basename(os.path.dirname(path)), os.path.basename(path))

@@ -17,6 +17,9 @@ from curate.formats.files.origins import audio_name, file_stem
 from curate.formats.tables.folds import read_folds
 from curate.steps.balance.split_summary import SplitSummary
 
+#: Rows without a recording that are named.
+_NAMED = 5
+
 
 def given_folds(
     dataset: Dataset, table: Path, folds: Collection[int], summary: SplitSummary
@@ -61,6 +64,8 @@ def given_folds(
     for name, fold in rows:
         if name not in placed:
             summary.unmatched += 1
+            if len(summary.unmatched_names) < _NAMED and name not in summary.unmatched_names:
+                summary.unmatched_names.append(name)
         elif given.setdefault(numbers[placed[name]], fold) != fold:
             raise FormatError(
                 f"{table} has {placed[name]} in two folds: {given[numbers[placed[name]]]} and {fold}",

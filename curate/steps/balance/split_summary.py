@@ -83,8 +83,8 @@ class SplitSummary(Displayed):
         Recordings that test because the set that they came with says so.
     moved
         Recordings that had another fold than the one that ``--from`` gives.
-    unmatched
-        Rows of ``--from`` that name no recording.
+    unmatched, unmatched_names
+        Rows of ``--from`` that name no recording, and the first names of them.
     balance_lost
         Whether copies and weights of an earlier upsampling are taken back.
     problems
@@ -114,6 +114,7 @@ class SplitSummary(Displayed):
     test_parts: int = 0
     moved: int = 0
     unmatched: int = 0
+    unmatched_names: list[str] = field(default_factory=list)
     balance_lost: bool = False
     problems: list[Problem] = field(default_factory=list)
     elapsed_s: float = 0.0

@@ -10,7 +10,7 @@ from curate.catalogue.store import Store
 from curate.decisions.row_labels import labelled
 from curate.decisions.windows import Windowing, spread, windows
 from curate.errors import UsageError
-from curate.intervals import Interval, total
+from curate.intervals import Interval, SpanIndex, total
 from curate.model import Row
 from curate.recorders.sun import SunFilter
 from curate.steps.common.merge_join import MergeJoin
@@ -54,6 +54,11 @@ def is_counted(store: Store, windowing: Windowing | None) -> bool:
         hint=f"leave --window out to use those. Or run 'curate windows --length "
         f"{windowing.length:g} --hop {windowing.hop:g}', then 'curate upsample' again",
     )
+
+
+def counts_recordings(store: Store) -> bool:
+    """Tell whether `upsample` counted recordings, and no windows of them."""
+    return assignments.are_balanced(store) and not assignments.counts_windows(store)
 
 
 @dataclass(slots=True)
@@ -103,6 +108,8 @@ class WindowRows:
             found = by_the_sun(found, self.windowing, said, row.latitude, row.longitude)
         self.left_out += outside(stretches, found)
         copies = spread(wanted, len(found)) if wanted is not None and found else [row.copies] * len(found)
+        marks = row.annotations
+        index = SpanIndex((mark.onset, mark.offset) for mark in marks or ())
         for (onset, offset), often in zip(found, copies, strict=True):
             # A window lies inside one kept stretch, so it is in one piece in the copy, too.
             low, high = (onset, offset) if times is None else times.interval_to_clean(onset, offset)[0]
@@ -116,8 +123,10 @@ class WindowRows:
                 source_offset=offset,
                 copies=often,
             )
-            marks = row.annotations
-            yield window if marks is None else labelled(window, marks, self.min_label_overlap)
+            if marks is not None:
+                inside = [marks[at] for at in index.between(low, high)]
+                window = labelled(window, inside, self.min_label_overlap)
+            yield window
 
 
 def outside(stretches: Sequence[Interval], found: Sequence[Interval]) -> float:

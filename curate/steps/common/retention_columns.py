@@ -67,10 +67,11 @@ class RetentionColumns:
 
     def taken(self, duration: Floats) -> dict[int, TakenOut | None]:
         """Tell what is done to the sound, by number. None where nothing goes out; missing where all does."""
-        rows = self.both.where(self.goes_out[self.both.row])
-        excised = _by_row(self.excised)
+        both = _by_row(self.both.where(self.goes_out[self.both.row]))
+        is_muted = not all(map(np.array_equal, self.excised, self.both))
+        excised = _by_row(self.excised) if is_muted else both
         found: dict[int, TakenOut | None] = {
-            row: TakenOut(excised.get(row, ()), both) for row, both in _by_row(rows).items()
+            row: TakenOut(excised.get(row, ()), spans) for row, spans in both.items()
         }
         for row, end in self.odd.items():
             found[row] = end.taken(float(duration[row]))
@@ -110,7 +111,7 @@ def retention_columns(
     but
         A step whose cuts do not count.
     """
-    ledger = Ledger.read(store, numbers, but=but, flags=False) if ledger is None else ledger
+    ledger = Ledger.read(store, numbers, but=but, told=False) if ledger is None else ledger
     taken = _Taken.of(ledger, duration)
     rows = len(numbers)
     rest = columns.complement(taken.both, np.zeros(rows), duration)
@@ -206,18 +207,18 @@ class Ledger:
     reasons: list[str]
 
     @classmethod
-    def read(cls, store: Store, numbers: Ints, *, but: str = "", flags: bool = True) -> Ledger:
-        """Read the cuts of recordings whose numbers rise, with flags or without."""
+    def read(cls, store: Store, numbers: Ints, *, but: str = "", told: bool = True) -> Ledger:
+        """Read the cuts of recordings whose numbers rise, with flags, producers and reasons or without."""
         if not len(numbers):
             return cls.of([], numbers)
         first, last = int(numbers[0]), int(numbers[-1])
         # Few recordings of a wide range are looked up one by one: the cuts between them may be millions.
         is_sparse = last - first > _SPARSE * len(numbers)
         members = numbers.tolist() if is_sparse else None
-        return cls.of(cuts.spans_between(store, first, last, but=but, flags=flags, members=members), numbers)
+        return cls.of(cuts.spans_between(store, first, last, but=but, told=told, members=members), numbers)
 
     @classmethod
-    def of(cls, cells: Sequence[tuple[int, float, float, str, str, str]], numbers: Ints) -> Ledger:
+    def of(cls, cells: Sequence[tuple[int, float, float, int, str, str]], numbers: Ints) -> Ledger:
         """Take cuts as `cuts.spans_between` lists them, of recordings whose numbers rise."""
         of, onset, offset, action, producer, reason = zip(*cells, strict=True) if cells else ((),) * 6
         found = np.array(of, dtype=np.int64)
@@ -232,7 +233,7 @@ class Ledger:
             row[known],
             np.array(onset, dtype=float)[known],
             np.array(offset, dtype=float)[known],
-            np.array([cuts.ACTION_CODES[each] for each in action], dtype=np.int64)[known],
+            np.array(action, dtype=np.int64)[known],
             np.array([of_voices[each] for each in producer], dtype=bool)[known],
             np.array([places[each] for each in reason], dtype=np.int64)[known],
             list(places),

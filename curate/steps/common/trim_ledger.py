@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from curate.catalogue import assignments, cuts, damage, layers, listings, ranges, verdicts
+from curate.catalogue import assignments, cuts, damage, layers, listings, ranges, runs, verdicts
 from curate.catalogue.store import Store
 from curate.decisions.faults import fault_cuts, fault_of
 from curate.decisions.quality import LAYERS, Trim, preset_of, trim_cuts
@@ -28,7 +28,6 @@ from curate.steps.common.cutting.cut_columns import CutWords, LedgerColumns, Rew
 from curate.steps.common.cutting.trim_blocks import HeardLayers, UsualBlock
 from curate.steps.common.cutting.trim_columns import CountedTrims, is_plain, trims_counted
 from curate.steps.common.detect import LayerState, layer_states
-from curate.steps.common.interval_columns import Ints
 from curate.steps.common.merge_join import MergeJoin
 from curate.steps.common.unheard import Unheard
 
@@ -140,22 +139,35 @@ def _decisions(
 
 @dataclass(frozen=True, slots=True)
 class TrimRange:
-    """What a range of recordings adds to the whole: its counts, and what each layer has yet to scan."""
+    """What a narrow range of recordings adds to the whole.
+
+    Parameters
+    ----------
+    counts
+        What there is to count.
+    upto
+        Number of the last recording.
+    unheard
+        What a layer has yet to scan, as `Unheard` has it. Layers that have scanned all are left out.
+    """
 
     counts: CountedTrims
-    unheard: dict[str, Unheard]
+    upto: int
+    unheard: dict[str, list[list[int]]]
 
     @classmethod
     def of(cls, kept: Mapping[str, Any]) -> TrimRange:
         """Read what `kept` gave."""
-        unheard = {name: Unheard.of(each) for name, each in kept["unheard"].items()}
-        return cls(CountedTrims.of(kept["counts"]), unheard)
+        return cls(CountedTrims.of(kept["counts"]), kept["upto"], kept["unheard"])
 
     @property
     def kept(self) -> dict[str, Any]:
         """Give what a catalogue keeps."""
-        unheard = {name: each.kept for name, each in self.unheard.items()}
-        return {"counts": self.counts.kept, "unheard": unheard}
+        return {"counts": self.counts.kept, "upto": self.upto, "unheard": self.unheard}
+
+    def of_layer(self, name: str) -> Unheard:
+        """Give what a layer has yet to scan."""
+        return Unheard(self.upto, self.unheard.get(name, []))
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,13 +199,17 @@ class DecidedTrims:
     def keep(self, store: Store) -> None:
         """Keep what each range adds, until something changes, inside the transaction that wrote it."""
         found = {place: part.kept for place, part in self.found.items()}
-        ranges.keep(store, _RANGES, self.policy, found)
+        runs.keep(store, _RANGES, _range_settings(self.policy), {"ranges": found})
+
+
+def _range_settings(policy: Mapping[str, Any]) -> dict[str, Any]:
+    return {**policy, "range": ranges.NARROW}
 
 
 def decide(store: Store, policy: Mapping[str, Any]) -> DecidedTrims:
     """Write the ledger again where it changes, in the caller's transaction. The policy stands from then on.
 
-    Only ranges in which something changed since the latest run are read.
+    Only narrow ranges in which something changed since the latest run are read.
 
     Parameters
     ----------
@@ -204,24 +220,26 @@ def decide(store: Store, policy: Mapping[str, Any]) -> DecidedTrims:
     rules, sizes = Rules.of(**policy), listings.class_sizes(store)
     found = _known(store, policy, rules, sizes)
     heard = HeardLayers.of(store) if rules.are_plain else None
-    for place in ranges.places(store):
-        if place in found:
-            continue
-        numbers = np.array(listings.numbers_between(store, *ranges.ends(place)), dtype=np.int64)
-        if len(numbers):
-            found[place], rewriting = _decided(store, numbers, rules, sizes, heard)
-            changed.extend(rewriting.write(store, STEP))
+    for block in ranges.blocks(ranges.places(store, ranges.NARROW) - found.keys()):
+        parts, rewriting = _decided(store, block, rules, sizes, heard)
+        found |= parts
+        changed.extend(rewriting.write(store, STEP))
     found = dict(sorted(found.items()))
-    kept = {name: Unheard.joined(part.unheard[name] for part in found.values()).kept for name in LAYERS}
+    kept = {name: Unheard.joined(part.of_layer(name) for part in found.values()).kept for name in LAYERS}
     assignments.put_settings(store, STEP, {"policy": dict(policy), "sizes": sizes, "unheard": kept})
-    return DecidedTrims(policy, found, changed)
+    return DecidedTrims(policy, found, sorted(changed))
 
 
 def _known(
     store: Store, policy: Mapping[str, Any], rules: Rules, sizes: Mapping[str, int]
 ) -> dict[int, TrimRange]:
     """Read what the latest run kept of ranges in which nothing changed since, and no class other rules."""
-    kept = ranges.unchanged(store, _RANGES, policy, made_from(store), but=f"cuts/{DEDUPE}")
+    last = runs.kept(store, _RANGES, _range_settings(policy))
+    if last is None:
+        return {}
+    kept = ranges.untouched(
+        store, _RANGES, made_from(store), last["ranges"], ranges.NARROW, but=f"cuts/{DEDUPE}"
+    )
     if not kept:
         return {}
     before: Mapping[str, int] = (assignments.settings_of(store, STEP) or {})["sizes"]
@@ -236,22 +254,28 @@ def _known(
 
 def _decided(
     store: Store,
-    numbers: Ints,
+    block: Sequence[int],
     rules: Rules,
     sizes: Mapping[str, int],
     heard: HeardLayers | None,
-) -> tuple[TrimRange, Rewriting]:
-    """Decide about a range: give what is to be kept of it, and what the ledger must say else."""
+) -> tuple[dict[int, TrimRange], Rewriting]:
+    """Decide about narrow ranges: give what is to be kept of each, and what the ledger must say else."""
     rewriting = Rewriting.nothing()
-    counts = CountedTrims.none()
+    ends = ranges.spans(block)
+    numbers = np.array([each for span in ends for each in listings.numbers_between(store, *span)], np.int64)
+    if not len(numbers):
+        return {}, rewriting
+    range_of = np.searchsorted(block, (numbers - 1) // ranges.NARROW)
+    counts = [CountedTrims.none() for _ in block]
     is_usual = np.zeros(len(numbers), dtype=bool)
     if heard is not None:
-        part = UsualBlock.read(store, numbers, heard, rules.trim, others=(STEP, DEDUPE))
+        part = UsualBlock.read(store, numbers, ends, heard, rules.trim, others=(STEP, DEDUPE))
         made = part.block.decide(rules.trim)
         words = CutWords()
         is_usual = part.is_usual
-        counts = counts.plus(trims_counted(made, int(np.count_nonzero(is_usual))))
-        ledger = LedgerColumns.read(store, STEP, numbers, words)
+        recordings = np.bincount(range_of[is_usual], minlength=len(block)).tolist()
+        counts = trims_counted(made, range_of[part.places], recordings)
+        ledger = LedgerColumns.read(store, STEP, numbers, ends, words)
         ledger = ledger.where(is_usual[ledger.spans.row])
         rewriting = Rewriting.by_columns(made, part.places, ledger, words, numbers)
     is_heard = {name: np.ones(len(numbers), dtype=bool) for name in LAYERS}
@@ -259,13 +283,20 @@ def _decided(
     rest = _decisions(store, rules, sizes, members=numbers[left].tolist())
     for place, (entries, new, old) in zip(left, rest, strict=True):
         rewriting.compare(int(numbers[place]), new, old)
-        counts = counts.plus(counted(entries, new))
+        counts[range_of[place]] = counts[range_of[place]].plus(counted(entries, new))
         for name, entry in entries.items():
             is_heard[name][place] = entry.looked_at
-    unheard = {name: Unheard() for name in LAYERS}
-    for name, each in unheard.items():
-        each.see_all(numbers, is_heard[name])
-    return TrimRange(counts, unheard), rewriting
+    there, first = np.unique(range_of, return_index=True)
+    upto = numbers[np.append(first[1:], len(numbers)) - 1].tolist()
+    found = {
+        place: TrimRange(counts[place], last, {}) for place, last in zip(there.tolist(), upto, strict=True)
+    }
+    for name, heard_by in is_heard.items():
+        if not heard_by.all():
+            for place, each in Unheard.by_range(numbers, heard_by, range_of).items():
+                if each.ranges:
+                    found[place].unheard[name] = each.ranges
+    return {block[place]: each for place, each in found.items()}, rewriting
 
 
 def counted(entries: Mapping[str, LayerState], made: Sequence[Cut]) -> CountedTrims:

@@ -44,22 +44,25 @@ class Unheard:
         found = cls()
         for each in parts:
             found.upto = max(found.upto, each.upto)
-            found.ranges += each.ranges
+            for first, last in each.ranges:
+                if found.ranges and found.ranges[-1][1] + 1 == first:
+                    found.ranges[-1][1] = last
+                else:
+                    found.ranges.append([first, last])
         return found
 
-    def see(self, recording: int, *, is_heard: bool) -> None:
-        """Take the next recording in. They come in rising order."""
-        self.upto = recording
-        if is_heard:
-            self._is_open = False
-        elif self._is_open:
-            self.ranges[-1][1] = recording
-        else:
-            self.ranges.append([recording, recording])
-            self._is_open = True
+    @classmethod
+    def by_range(cls, recordings: Ints, is_heard: Flags, range_of: Ints) -> dict[int, Unheard]:
+        """Take in recordings in order, those of each range apart."""
+        places, first = np.unique(range_of, return_index=True)
+        found = {}
+        for place, some in zip(places.tolist(), np.split(np.arange(len(recordings)), first[1:]), strict=True):
+            found[place] = cls()
+            found[place].see_all(recordings[some], is_heard[some])
+        return found
 
     def see_all(self, recordings: Ints, is_heard: Flags) -> None:
-        """Take in many, in order."""
+        """Take the next recordings in. They come in rising order."""
         if not len(recordings):
             return
         lacks = np.concatenate(([False], ~is_heard, [False])).astype(np.int8)

@@ -1,20 +1,19 @@
 """From the segments of a dataset to its ledger of voices: the classes first, then each recording.
 
-What the layer knows is read once for both passes. It takes about 100 bytes for each recording. Ranges in
-which nothing changed since the latest run add what that run kept of them.
+What the layer knows is read once for both passes. It takes about 100 bytes for each recording. Narrow ranges
+in which nothing changed since the latest run add what that run kept of them.
 """
 
 from __future__ import annotations
 
 from array import array
-from collections import defaultdict
 from collections.abc import Callable, Collection, Container, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from curate.catalogue import assignments, cuts, layers, ranges, verdicts
+from curate.catalogue import assignments, cuts, layers, ranges, runs, verdicts
 from curate.catalogue.store import Store
 from curate.decisions.flag_rates import Lift
 from curate.decisions.retention import of_voices
@@ -24,7 +23,7 @@ from curate.decisions.voices import Classes, Voices, judge
 from curate.model import Action, Cut
 from curate.steps.common.cutting.cut_columns import CutWords, LedgerColumns, Rewriting
 from curate.steps.common.cutting.voice_blocks import CountedVoices, HeardBlock, Hearing
-from curate.steps.common.cutting.voice_ranges import ByClass, ClassVoices, VoiceRange, classes_of
+from curate.steps.common.cutting.voice_ranges import HOLDS, HeardClasses, VoiceRange, holds
 from curate.steps.common.cutting.voice_settings import VoiceSettings
 from curate.steps.common.detect import LayerState, detector_class, layer_states
 from curate.steps.common.interval_columns import Ints
@@ -62,7 +61,8 @@ class Decider:
         self._scores: dict[str, Any] = settings.scores
         self._like_people: frozenset[tuple[str, str]] = frozenset()
         self._known: dict[int, VoiceRange] = {}
-        self._heard: dict[int, tuple[HeardBlock | None, ByClass]] = {}
+        self._heard: list[tuple[list[int], HeardBlock | None]] = []
+        self.classes = HeardClasses.none()
 
     @classmethod
     def as_of(cls, standing: Mapping[str, Any]) -> Decider:
@@ -84,75 +84,75 @@ class Decider:
         self,
         store: Store,
         known: Mapping[int, VoiceRange] | None = None,
+        classes: HeardClasses | None = None,
         before: Collection[tuple[str, str]] = (),
     ) -> Classes:
         """Count what the classes hold, as they were called before people were heard: the first pass.
 
         Parameters
         ----------
-        known
+        known, classes
             What the latest run kept of ranges in which nothing changed since: those are not read.
         before
             The archives and classes that sounded like people then.
         """
         self._known = dict(known or {})
         self._hearing = Hearing(store, LAYER, self.settings.layer)
-        for place in ranges.places(store):
-            if place not in self._known and (part := self._hearing.read(place)) is not None:
-                self._heard[place] = part, self._classes(store, part)
-        read = (classes for _, classes in self._heard.values())
-        classes = classes_of([*(each.classes for each in self._known.values()), *read])
-        self._like_people = classes.like_people()
+        counted = [] if classes is None else [classes]
+        for block in ranges.blocks(ranges.places(store, ranges.NARROW) - self._known.keys()):
+            if (part := self._hearing.read(block)) is not None:
+                self._heard.append((block, part))
+                counted.append(self._classes(store, part))
+        self.classes = HeardClasses.joined(counted)
+        totals = self.classes.totals
+        self._like_people = totals.like_people()
         if self._known:
             turned = {label for _, label in self._like_people.symmetric_difference(before)}
-            for place in ranges.of_classes(store, turned) & self._known.keys():
-                self._heard[place] = None, self._known.pop(place).classes
-        return classes
+            again = ranges.of_classes(store, turned) & self._known.keys()
+            self._heard += [(block, None) for block in ranges.blocks(again)]
+            for place in again:
+                del self._known[place]
+        return totals
 
-    def _classes(self, store: Store, part: HeardBlock) -> ByClass:
-        """Count by class which recordings of a range hold voices."""
+    def _classes(self, store: Store, part: HeardBlock) -> HeardClasses:
+        """Count by class which recordings of a block hold voices."""
         voices = part.block.judge(**self._scores)
-        has_voice, is_long = np.zeros((2, len(part.numbers)), dtype=np.int64)
-        has_voice[part.places], is_long[part.places] = part.has_voice(voices), part.block.long(voices)
-        usual = ~np.isin(part.numbers, part.left)
+        held = np.zeros(len(part.numbers), dtype=np.int64)
+        held[part.places] += part.has_voice(voices)
+        held[part.places] += part.block.long(voices)
         kinds = self._hearing.kinds
-        times = np.zeros((len(kinds), 3), dtype=np.int64)
-        np.add.at(times, (part.kinds[usual], (has_voice + is_long)[usual]), 1)
-        found: defaultdict[tuple[str, str], ClassVoices] = defaultdict(ClassVoices)
-        for place in np.flatnonzero(times.any(axis=1)).tolist():
-            kind = kinds[place]
-            if kind.looked_at:
-                found[kind.archive, kind.given_label] = found[kind.archive, kind.given_label].plus(
-                    times[place].tolist()
-                )
+        names: dict[tuple[str, str], int] = {}
+        of = [names.setdefault((each.archive, each.given_label), len(names)) for each in kinds]
+        kind = np.array(of, dtype=np.int64)[part.kinds]
+        known = np.array([each.looked_at for each in kinds], dtype=bool)[part.kinds]
+        known[np.isin(part.numbers, part.left)] = False
         for entry in layer_states(store, LAYER, self.settings.layer, members=part.left):
             if entry.looked_at and not entry.outdated:
-                kind_of = entry.archive, entry.given_label
-                found[kind_of] = found[kind_of].plus(ClassVoices.one(self.voices(entry)))
-        return found
+                at = np.searchsorted(part.numbers, entry.recording)
+                known[at], held[at] = True, holds(self.voices(entry))
+        return HeardClasses.count(list(names), part.range_of[known], (kind * HOLDS + held)[known])
 
-    def by_ranges(self, store: Store) -> Iterator[tuple[int, VoiceRange, Rewriting]]:
-        """Decide about all recordings, range by range: the second pass, once after the first.
+    def by_ranges(self, store: Store) -> Iterator[tuple[dict[int, VoiceRange], Rewriting]]:
+        """Decide about all recordings, block by block: the second pass, once after the first.
 
         Yields
         ------
-        Number of the range, what is to be kept of it, and what the ledger must say else.
+        What is to be kept of each range, by its number, and what the ledger must say else.
         """
         judged = np.array(sorted(verdicts.judged(store)), dtype=np.int64)
         words = CutWords()
-        for place in ranges.places(store):
-            if (known := self._known.pop(place, None)) is not None:
-                yield place, known, Rewriting.nothing()
-                continue
-            part, classes = self._heard.pop(place, (None, {}))
-            part = part or self._hearing.read(place)
+        yield self._known, Rewriting.nothing()
+        heard, self._heard = self._heard[::-1], []
+        while heard:  # and what was read of a block goes as soon as that is decided about
+            block, part = heard.pop()
+            part = part or self._hearing.read(block)
             if part is not None:
-                yield place, *self._decided(store, part, classes, judged, words)
+                yield self._decided(store, part, judged, words)
 
     def _decided(
-        self, store: Store, part: HeardBlock, classes: ByClass, judged: Ints, words: CutWords
-    ) -> tuple[VoiceRange, Rewriting]:
-        """Decide about a range."""
+        self, store: Store, part: HeardBlock, judged: Ints, words: CutWords
+    ) -> tuple[dict[int, VoiceRange], Rewriting]:
+        """Decide about a block."""
         kinds = self._hearing.kinds
         alike = np.array([each[:2] in self._like_people for each in kinds], dtype=bool)
         is_heard = np.array([each.looked_at or each.outdated for each in kinds], dtype=bool)
@@ -165,18 +165,21 @@ class Decider:
         usual = ~np.isin(part.numbers, part.left) & ~np.isin(part.numbers, judged)
         usual &= is_plain
         made = made.of_rows(usual[part.places])
-        old = LedgerColumns.read(store, STEP, part.numbers, words)
+        old = LedgerColumns.read(store, STEP, part.numbers, ranges.spans(part.ranges), words)
         old = old.where(usual[old.spans.row])
         rewriting = Rewriting.by_columns(made.told(), part.places, old, words, part.numbers)
-        counts = {each.archive: each for each in part.counts(voices, made, kinds, usual)}
+        counts: dict[int, dict[str, CountedVoices]] = {place: {} for place in part.ranges}
+        for place, each in part.counts(voices, made, kinds, usual):
+            counts[place][each.archive] = each
         left = part.numbers[~usual].tolist()
         for entry, heard, new, ledger in _decisions(store, self, members=left):
-            more = counted(entry, heard, new)
-            counts[entry.archive] = counts.get(entry.archive, CountedVoices(entry.archive)).plus(more)
+            of_range = counts[(entry.recording - 1) // ranges.NARROW]
+            before = of_range.get(entry.archive, CountedVoices(entry.archive))
+            of_range[entry.archive] = before.plus(counted(entry, heard, new))
             rewriting.compare(entry.recording, new, ledger)
-        unheard = Unheard()
-        unheard.see_all(part.numbers, is_heard[part.kinds])
-        return VoiceRange(classes, list(counts.values()), unheard), rewriting
+        unheard = Unheard.by_range(part.numbers, is_heard[part.kinds], part.range_of)
+        found = {place: VoiceRange(list(counts[place].values()), each) for place, each in unheard.items()}
+        return found, rewriting
 
     def voices(self, entry: LayerState) -> Voices:
         """Part voices from doubts."""
@@ -265,7 +268,12 @@ class DecidedVoices:
     def keep(self, store: Store) -> None:
         """Keep what each range adds, until something changes, inside the transaction that wrote it."""
         found = {place: part.kept for place, part in self.found.items()}
-        ranges.keep(store, _RANGES, outcome_of(self.decider.settings), found)
+        kept = {"ranges": found, "classes": self.decider.classes.kept}
+        runs.keep(store, _RANGES, _range_settings(self.decider.settings), kept)
+
+
+def _range_settings(settings: VoiceSettings) -> dict[str, Any]:
+    return {**outcome_of(settings), "range": ranges.NARROW}
 
 
 def preview(
@@ -279,16 +287,21 @@ def preview(
         Takes what the ledger must say else, and gives the recordings of which other sound is kept then.
     """
     decider = Decider(settings)
-    kept = ranges.unchanged(store, _RANGES, outcome_of(settings), made_from(store))
-    known = {place: VoiceRange.of(each) for place, each in kept.items()}
+    known: dict[int, VoiceRange] = {}
+    classes = None
+    if (kept := runs.kept(store, _RANGES, _range_settings(settings))) is not None:
+        same = ranges.untouched(store, _RANGES, made_from(store), kept["ranges"], ranges.NARROW)
+        known = {place: VoiceRange.of(each) for place, each in same.items()}
+        classes = HeardClasses.of(kept["classes"], known)
     # What is kept was decided by what stands, or else it would have changed.
     before = (assignments.settings_of(store, STEP) or {}).get("like_people", ())
-    lift = decider.learn(store, known, {(archive, label) for archive, label in before}).lift()
-    found, changed = {}, array("q")
-    for place, part, rewriting in decider.by_ranges(store):
+    lift = decider.learn(store, known, classes, {(archive, label) for archive, label in before}).lift()
+    found: dict[int, VoiceRange] = {}
+    changed = array("q")
+    for parts, rewriting in decider.by_ranges(store):
         changed.extend(write(rewriting))
-        found[place] = part
-    return DecidedVoices(decider, lift, found, changed)
+        found |= parts
+    return DecidedVoices(decider, lift, dict(sorted(found.items())), sorted(changed))
 
 
 def intended(store: Store, decider: Decider, recordings: Collection[int]) -> dict[int, list[Cut]]:

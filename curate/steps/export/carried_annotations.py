@@ -110,17 +110,17 @@ class Overlay:
         found = self._marks_of(recording)
         muted = [(cut.onset, cut.offset) for cut in made if cut.action == "mute"]
         left = [0.0] * len(found)
-        for row in rows:
-            times = self._times(recording, row)
-            annotations = []
-            for at, mark in enumerate(found):
-                kept = _kept(mark, row, muted, times)
-                if kept is not None:
+        for _, group in groupby(rows, key=lambda row: row.path):
+            heard: _Heard | None = None
+            for row in group:
+                heard = heard or _Heard(found, muted, self._times(recording, row))
+                annotations = []
+                for at, kept in heard.between(row.onset, row.offset):
                     # Additions of the time map leave dust behind the microsecond.
                     onset, offset = round(kept[0], 6), min(round(kept[1], 6), row.offset)
-                    annotations.append(replace(mark, onset=onset, offset=offset))
+                    annotations.append(replace(found[at], onset=onset, offset=offset))
                     left[at] += kept[1] - kept[0]
-            yield replace(row, annotations=tuple(annotations))
+                yield replace(row, annotations=tuple(annotations))
         self._carried.annotations += len(found)
         self._carried.cut += sum(seconds == 0.0 for seconds in left)
         self._carried.clipped += sum(
@@ -146,16 +146,26 @@ class Overlay:
         return TimeMap(pieces, row.sr) if pieces else None
 
 
-def _kept(mark: Segment, row: Row, muted: Sequence[Interval], times: TimeMap | None) -> Interval | None:
-    """Find what is heard of an annotation in a row, in seconds of the row's file."""
-    heard = intervals.complement(muted, mark.onset, mark.offset)
-    if not heard:
-        return None
-    # Muting loses no time, so a mark around a muted part stays one mark.
-    onset, offset = heard[0][0], heard[-1][1]
-    spans = times.interval_to_clean(onset, offset) if times is not None else [(onset, offset)]
-    kept = intervals.clip(spans, row.onset, row.offset)
-    return kept[0] if kept and kept[0][1] - kept[0][0] > _NOTHING else None
+class _Heard:
+    """What is heard of annotations in one file, in seconds of the file."""
+
+    def __init__(self, marks: Sequence[Segment], muted: Sequence[Interval], times: TimeMap | None) -> None:
+        gone = intervals.union(muted)
+        self._spans: list[list[Interval]] = []
+        for mark in marks:
+            heard = intervals.outside(gone, mark.onset, mark.offset)
+            # Muting loses no time, so a mark around a muted part stays one mark.
+            whole = (heard[0][0], heard[-1][1]) if heard else (0.0, 0.0)
+            self._spans.append(times.interval_to_clean(*whole) if times is not None else [whole])
+        ends = ((each[0][0], each[-1][1]) if each else (0.0, 0.0) for each in self._spans)
+        self._index = intervals.SpanIndex(ends)
+
+    def between(self, onset: float, offset: float) -> Iterator[tuple[int, Interval]]:
+        """Place of each annotation that is heard between two times, and from when to when it is."""
+        for at in self._index.between(onset, offset):
+            kept = intervals.clip(self._spans[at], onset, offset)
+            if kept and kept[0][1] - kept[0][0] > _NOTHING:
+                yield at, kept[0]
 
 
 def sourced(dataset: Dataset, rows: Iterable[Row]) -> Iterator[Row]:

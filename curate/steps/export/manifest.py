@@ -29,7 +29,7 @@ from curate.model import Row
 from curate.progress import Progress, silent
 from curate.recorders.sun import SunFilter
 from curate.steps.balance.upsample_standing import counted_otherwise
-from curate.steps.balance.window_rows import is_counted, load_windowing
+from curate.steps.balance.window_rows import counts_recordings, is_counted, load_windowing
 from curate.steps.common.export_digests import LayerMarks, Scope, Seen
 from curate.steps.common.same_sound_groups import in_several_folds
 from curate.steps.common.witness import Witness
@@ -55,6 +55,9 @@ from curate.storage.address import address_of
 
 #: Formats that are written by columns where no row needs more than the ledger.
 _BY_COLUMNS = frozenset({"csv", "parquet"})
+
+#: Formats of ours, in the seconds of the sound. Readers of all others go by the rate in a file's header.
+_OF_SOUND = frozenset({"card", "csv", "jsonl", "parquet"})
 
 
 def manifest(
@@ -222,6 +225,7 @@ def manifest(
                 timed=columns is not None,
                 shape=shape,
                 taxa=plan.taxa,
+                as_played=name not in _OF_SOUND and not plan.converts,
             )
             counted = partial(source.counted, summary, seen)
             if dry_run:
@@ -288,6 +292,7 @@ def _note_state(
     plan.samples = listings.samples_by_codec(dataset.store) if plan.converts else {}
     summary.divided = in_several_folds(dataset.store)
     summary.uncounted = not is_counted(dataset.store, windowing)
+    summary.windows_uncounted = counts_recordings(dataset.store) and windowing is not None
     summary.counted_otherwise = counted_otherwise(dataset)
     summary.not_looked_at = listings.not_looked_at(dataset.store)
     marks = [] if layer is not None else layers.imported(dataset.store)
@@ -320,7 +325,7 @@ def _take(plan: Plan, summary: ManifestSummary) -> None:
     if plan.converts:
         summary.slow = 0  # what plays slower was converted
     if plan.conversion.wanted:
-        summary.big_endian = 0
+        summary.big_endian = summary.inside_mp3 = 0
         summary.unread = summary.rows if plan.shape.integers else 0
     if plan.conversion.codec == "wav":
         summary.unread = 0

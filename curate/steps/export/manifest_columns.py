@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -16,16 +16,17 @@ import numpy as np
 import numpy.typing as npt
 
 from curate import intervals
-from curate.catalogue import listings
+from curate.catalogue import cuts, listings
 from curate.catalogue.listings import WholeRecording
 from curate.decisions.windows import spread
+from curate.formats.tables.manifest import Column, SharedCells
 from curate.model import MANIFEST_COLUMNS, Row
 from curate.steps.common.export_digests import Seen
 from curate.steps.common.interval_columns import Flags, Floats, Ints
-from curate.steps.common.retention_columns import Ledger, RetentionColumns, retention_columns
+from curate.steps.common.retention_columns import RetentionColumns, retention_columns
 from curate.steps.export.manifest_rows import check_raw
 from curate.steps.export.manifest_source import ManifestSource
-from curate.steps.export.manifest_summary import ManifestSummary
+from curate.steps.export.manifest_summary import ManifestSummary, is_inside_mp3
 
 #: Recordings that are held at a time.
 _BLOCK = 8_192
@@ -102,16 +103,15 @@ class ManifestColumns:
     _unfolded: int = 0
     _has_folds: bool = False
 
-    def blocks(self) -> Iterator[list[Sequence[Any]]]:
+    def blocks(self) -> Iterator[list[Column]]:
         """Give blocks of rows as the columns of `MANIFEST_COLUMNS`, in the order of import."""
         store = self.source.dataset.store
         for cells in listings.whole_blocks(store, _BLOCK):
             block = dict(zip(WholeRecording._fields, zip(*cells, strict=True), strict=True))
             number = np.array(block["number"], dtype=np.int64)
             duration, sr = (np.array(block[name], dtype=float) for name in ("duration", "sr"))
-            ledger = Ledger.read(store, number)
-            ends = retention_columns(store, number, duration, sr, ledger)
-            is_flagged = ledger.has("flag", len(number))
+            ends = retention_columns(store, number, duration, sr)
+            is_flagged = np.isin(number, cuts.flagged(store, int(number[0]), int(number[-1])))
             self.seen.add_all(cells, ends.taken(duration), is_flagged)
             is_asked = self._are_asked(block["fold"])
             copies = self._copies(block, ends, is_asked)
@@ -191,7 +191,7 @@ class ManifestColumns:
         return rows
 
     def _count_folds(self, block: _Block, rows: _Rows) -> None:
-        folds = [block["fold"][place] for place in np.unique(rows.place).tolist()]
+        folds = [block["fold"][place] for place in np.unique(rows.place[~rows.is_short]).tolist()]
         without = folds.count(None)
         self._unfolded += without
         self._has_folds = self._has_folds or without < len(folds)
@@ -211,77 +211,71 @@ class ManifestColumns:
         found = rows.take(np.repeat(np.arange(len(times)), times))
         return found._replace(copies=np.ones_like(found.copies)) if source.repeat else found
 
-    def _columns(
-        self, block: _Block, rows: _Rows, copies: Mapping[int, tuple[str, float]]
-    ) -> list[Sequence[Any]]:
+    def _columns(self, block: _Block, rows: _Rows, copies: Mapping[int, tuple[str, float]]) -> list[Column]:
         """Make the columns of the rows of a block, and count them."""
-        places = rows.place.tolist()
-        is_whole = places == list(range(len(block["number"])))
-
-        def of_rows(column: Sequence[Any]) -> Sequence[Any]:
-            return column if is_whole else list(map(column.__getitem__, places))
-
         lists = {cell: tuple(json.loads(cell)) for cell in set(block["secondary"])}
-        found = {name: of_rows(block[name]) for name in _AS_THEY_ARE}
-        found |= {name: of_rows(_texts(block[name])) for name in _TEXTS}
         pairs = zip(block["archive"], block["archive_id"], strict=True)
         path = self.source.dataset.path
-        raw = of_rows(
-            [cell if type(cell) is str and cell[:1] == "/" else path(cell) for cell in block["cell"]]
-        )
-        found |= {
-            "recording_id": of_rows([f"{archive}:{name}" for archive, name in pairs]),
-            "secondary_labels": of_rows([lists[cell] for cell in block["secondary"]]),
-            "soft_labels": [None] * len(places),
-            "path": raw,
+        raw = [cell if type(cell) is str and cell[:1] == "/" else path(cell) for cell in block["cell"]]
+        paths = raw
+        if copies:
+            paths = list(raw)
+            for place, (copy, _) in copies.items():
+                paths[place] = copy
+        of_recordings = {name: block[name] for name in _AS_THEY_ARE}
+        of_recordings |= {name: _texts(block[name]) for name in _TEXTS}
+        of_recordings |= {
+            "recording_id": [f"{archive}:{name}" for archive, name in pairs],
+            "secondary_labels": [lists[cell] for cell in block["secondary"]],
+            "soft_labels": [None] * len(raw),
+            "path": paths,
             "source_path": raw,
-            "onset": rows.onset.tolist(),
-            "offset": rows.offset.tolist(),
-            "duration": rows.duration.tolist(),
-            "copies": rows.copies.tolist(),
-            "weight": rows.weight.tolist(),
         }
+        self._count(of_recordings, rows, block["number"])
+        shared = _of_rows({id(column): column for column in of_recordings.values()}, rows.place)
+        found: dict[str, Column] = {name: shared[id(column)] for name, column in of_recordings.items()}
+        ends = ("onset", "offset", "duration", "copies", "weight")
+        found |= {name: getattr(rows, name).tolist() for name in ends}
         found |= {"source_onset": found["onset"], "source_offset": found["offset"]}
         if copies:
-            found["path"] = paths = list(raw)
-            for at in np.flatnonzero(rows.is_copy).tolist():
-                paths[at] = copies[places[at]][0]
-            found |= {
-                "source_onset": rows.source_onset.tolist(),
-                "source_offset": rows.source_offset.tolist(),
-            }
-        self._count(found, rows, block["number"])
+            found |= {name: getattr(rows, name).tolist() for name in ("source_onset", "source_offset")}
         return [found[name] for name in MANIFEST_COLUMNS]
 
     def _count(self, found: Mapping[str, Sequence[Any]], rows: _Rows, numbers: Sequence[int]) -> None:
-        """Count the rows of a block, as `ManifestSummary.counted` does."""
+        """Count the rows of a block, as `ManifestSummary.counted` does, by what its recordings have."""
         counts = self.counts
-        self._labels.update(dict.fromkeys(found["label"]))
-        counts.unlabelled += found["label"].count("")
-        is_first = np.append(True, rows.place[1:] != rows.place[:-1])
+        is_first = _are_first(rows.place)
+        used = rows.place[is_first].tolist()
+        self._labels.update(dict.fromkeys(map(found["label"].__getitem__, used)))
+        is_unlabelled = np.array([not label for label in found["label"]])
+        counts.unlabelled += int(np.count_nonzero(is_unlabelled[rows.place]))
         counts.recordings += int(np.count_nonzero(is_first))
         counts.seconds = _added(counts.seconds, rows.duration)
         counts.clean += int(np.count_nonzero(rows.is_copy))
         counts.muted = _added(counts.muted, rows.muted[rows.is_copy])
         paths = found["path"]
-        self.seen.copies.update(paths[at] for at in np.flatnonzero(rows.is_copy).tolist())
-        raw = np.flatnonzero(is_first & ~rows.is_copy).tolist()
-        counts.missing += len(raw) - sum(os.path.isfile(paths[at]) for at in raw)
-        for at in rows.place[raw].tolist():
+        self.seen.copies.update(paths[at] for at in rows.place[rows.is_copy].tolist())
+        raw = rows.place[is_first & ~rows.is_copy].tolist()
+        counts.missing += len(raw) - sum(map(os.path.isfile, map(paths.__getitem__, raw)))
+        for at in raw:
             if self.raw and self.raw[-1][1] == numbers[at] - 1:
                 self.raw[-1][1] = numbers[at]
             else:
                 self.raw.append([numbers[at], numbers[at]])
-        if (swapped := self.source.big_endian) and not swapped.isdisjoint(found["recording_id"]):
-            named = zip(found["recording_id"], rows.is_copy.tolist(), strict=True)
-            counts.big_endian += sum(name in swapped and not is_copy for name, is_copy in named)
+        names = found["recording_id"]
+        if (swapped := self.source.big_endian) and not swapped.isdisjoint(names):
+            raw = rows.place[~rows.is_copy].tolist()
+            counts.big_endian += sum(names[at] in swapped for at in raw)
+        is_inside = rows.onset > 0
+        inside = zip(rows.place[is_inside].tolist(), rows.onset[is_inside].tolist(), strict=True)
+        counts.inside_mp3 += sum(is_inside_mp3(paths[at], onset) for at, onset in inside)
         if self.source.holes:
-            self._count_holes(found)
+            self._count_holes(SharedCells(names, rows.place.tolist()), rows)
 
-    def _count_holes(self, found: Mapping[str, Sequence[Any]]) -> None:
+    def _count_holes(self, names: Iterable[str], rows: _Rows) -> None:
         """Count what is lost of the rows of a block."""
         damaged = set()
-        ends = zip(found["recording_id"], found["source_onset"], found["source_offset"], strict=True)
+        ends = zip(names, rows.source_onset.tolist(), rows.source_offset.tolist(), strict=True)
         for name, onset, offset in ends:
             if spans := intervals.clip(self.source.holes.get(name, ()), onset, offset):
                 self.counts.damaged_seconds += intervals.total(spans)
@@ -296,6 +290,22 @@ class ManifestColumns:
         source = self.source
         for _ in counts.fitted((Row(label=label) for label in self._labels), source.shape, source.taxa):
             pass  # what is counted of rows there hangs on their classes alone
+
+
+def _are_first(place: Ints) -> Flags:
+    """Tell which rows are the first of their recording."""
+    return np.append(True, place[1:] != place[:-1])
+
+
+def _of_rows(columns: Mapping[int, Sequence[Any]], place: Ints) -> dict[int, Column]:
+    """Give columns of the recordings of a block as columns of rows."""
+    is_first = _are_first(place)
+    used, at = place[is_first].tolist(), (np.cumsum(is_first) - 1).tolist()
+    is_whole = len(used) == len(next(iter(columns.values())))
+    found = {
+        key: column if is_whole else list(map(column.__getitem__, used)) for key, column in columns.items()
+    }
+    return {key: column if len(at) == len(used) else SharedCells(column, at) for key, column in found.items()}
 
 
 def _texts(column: Sequence[str | None]) -> Sequence[str]:

@@ -6,6 +6,8 @@ import json
 import os
 from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby
+from operator import attrgetter
 from typing import Literal
 
 from curate.catalogue import cuts, listings, recorders
@@ -30,10 +32,11 @@ AUDIO_CHOICES: tuple[AudioChoice, ...] = ("auto", "raw", "clean")
 
 @dataclass(slots=True)
 class Shares:
-    """Shares the copies of a recording out among its stretches, if a whole copy is missing.
+    """Shares the copies of a recording out among its rows.
 
-    Where it has more stretches than copies, each stretch is a row all the same, and they share its weight:
-    no sound is lost, and the recording counts as much as `upsample` wanted.
+    These are its stretches, if a whole copy is missing, or its annotations. Where it has more rows than
+    copies, each is a row all the same, and they share its weight: no sound is lost, and the recording counts
+    as much as `upsample` wanted.
 
     Parameters
     ----------
@@ -55,6 +58,12 @@ class Shares:
         often = spread(copies, number) if share == 1 else [1] * number
         for row, times in zip(every, often, strict=True):
             yield replace(row, copies=times, weight=round(row.weight * share, 6))
+
+    def among(self, rows: Iterable[Row]) -> Iterator[Row]:
+        """Give the rows of all recordings, each of which says how often its recording trains."""
+        for _, group in groupby(rows, key=attrgetter("recording_id")):
+            every = list(group)
+            yield from self.of(every, every[0].copies)
 
 
 def manifest_rows(
@@ -142,7 +151,7 @@ def _left_out(
     if end.is_dropped:
         if overlay is not None:
             overlay.leave_out(recording.number)
-    elif end.goes_out or end.is_too_short:
+    elif end.goes_out and not end.is_too_short:
         yield _raw_row(dataset, recording, None)[0]
 
 
@@ -198,6 +207,21 @@ def _raw_row(
 def is_slow(row: Row) -> bool:
     """Whether a row names a raw file that plays slower than the sound was: readers take its header's rate."""
     return "time_expansion" in row.extra and row.path == row.source_path
+
+
+def as_it_plays(row: Row) -> Row:
+    """Give a row of a file that plays slower the seconds and Hz that a program finds in the file."""
+    slower = float(row.extra["time_expansion"])
+    marks = row.annotations
+    return replace(
+        row,
+        onset=row.onset * slower,
+        offset=row.offset * slower,
+        duration=row.duration * slower,
+        file_duration=row.file_duration * slower,
+        sr=round(row.sr / slower),
+        annotations=None if marks is None else tuple(mark.slowed(slower) for mark in marks),
+    )
 
 
 def _kept(row: Row, end: Retention, copy: tuple[str, int] | None, audio: AudioChoice) -> Iterator[Row]:

@@ -15,12 +15,12 @@ from curate.formats.files.layout import ExportLayout, Taxa
 from curate.intervals import Interval
 from curate.model import Row
 from curate.recorders.sun import SunFilter
-from curate.steps.balance.window_rows import WindowRows
+from curate.steps.balance.window_rows import WindowRows, counts_recordings
 from curate.steps.common.export_digests import Seen
 from curate.steps.export import chosen_folds
 from curate.steps.export.carried_annotations import Overlay, sourced
 from curate.steps.export.convert_audio import is_part
-from curate.steps.export.manifest_rows import AudioChoice, is_slow, manifest_rows
+from curate.steps.export.manifest_rows import AudioChoice, as_it_plays, is_slow, manifest_rows
 from curate.steps.export.manifest_summary import ManifestSummary
 from curate.steps.export.row_times import at_their_times
 from curate.steps.scores.soft_labels import SoftLabels
@@ -50,6 +50,9 @@ class ManifestSource:
         Whether rows tell when they begin.
     taxa
         Names of species, by label.
+    as_played
+        Whether programs read the files as they are, by the rate in the header: in one that plays slower, they
+        find other seconds and Hz.
     """
 
     dataset: Dataset
@@ -71,6 +74,7 @@ class ManifestSource:
     timed: bool
     shape: ExportLayout
     taxa: Taxa
+    as_played: bool = False
 
     def is_plain(self, *, windows: Windowing | None) -> bool:
         """Whether a row comes from the ledger alone. Annotations, windows and soft labels add to it.
@@ -89,6 +93,7 @@ class ManifestSource:
         """Give the rows. `counts` and `seen` take what is learnt on the way."""
         cutter = None if self.windowing is None else WindowRows(self.windowing, self.min_label_overlap)
         soft = None if self.soft_labels is None else SoftLabels(self.dataset, self.soft_labels, counts.soft)
+        by_mark = self.windowing is None and self.layer is not None and self.shape.strong
         found: Iterable[Row] = manifest_rows(
             self.dataset,
             audio=self.audio,
@@ -96,18 +101,22 @@ class ManifestSource:
             cutter=cutter,
             whole=self.whole,
             soft=soft,
-            shares=counts.shares if self.balanced else None,
+            shares=counts.shares if self.balanced and not by_mark else None,
             seen=seen,
             folds=self.folds,
         )
         # What lies in other folds is counted nowhere. What lies in none is told.
         chosen = chosen_folds.chosen(counts.folded(found), self.folds)
+        if by_mark:  # a mark may be as short as a click, and lies in a part of the day of its own
+            chosen = sourced(self.dataset, strong(counts.long_enough(chosen)))
         chosen = chosen if self.sun is None else counts.by_the_sun(chosen, self.sun)
-        found = counts.used(counts.long_enough(chosen), repeat=self.repeat)
+        if not by_mark:
+            chosen = counts.long_enough(chosen)
+        elif counts_recordings(self.dataset.store):
+            chosen = counts.shares.among(chosen)
+        found = counts.used(chosen, repeat=self.repeat)
         found = counts.unflagged(found, listings.flagged(self.dataset.store), skip=self.skip_flagged)
         found = counts.fitted(found, self.shape, self.taxa, windows=self.windowing is not None)
-        if self.windowing is None and self.layer is not None and self.shape.strong:
-            found = sourced(self.dataset, strong(found))
         if self.whole:
             found = counts.labelled(found)
         found = counts.outside_windows(found, cutter)
@@ -117,6 +126,7 @@ class ManifestSource:
         """Count the rows that are in the export, and let their paths start at a folder where one is given."""
         found = _noted(counts.counted(rows, self.shape, self.holes), seen)
         found = self._swapped(found, counts) if self.big_endian else found
+        found = (as_it_plays(row) if is_slow(row) else row for row in found) if self.as_played else found
         found = _unread(found, self.plain, counts) if self.plain is not None else found
         return found if self.relative_to is None else _from_folder(found, self.relative_to)
 

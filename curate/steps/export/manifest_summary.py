@@ -73,6 +73,8 @@ class ManifestSummary(Displayed):
         With ``sun``, rows left out: nobody knows when they begin by the sun, or they begin at other times.
     big_endian
         Rows that name WAV files in big-endian byte order (RIFX) as they are: some readers swap their bytes.
+    inside_mp3
+        Rows that begin inside an MP3: readers that seek in one of varying bit rate begin wrong.
     unread
         Rows of files that the readers of the format refuse: Kaldi takes WAV of 16-bit integers alone.
     unplaced, wants
@@ -83,6 +85,8 @@ class ManifestSummary(Displayed):
         Classes of which ``upsample`` would count other rows by now, as recordings were cut or kept since.
     uncounted
         Whether `upsample` counted windows, which these rows are not: each trains once.
+    windows_uncounted
+        Whether it counted recordings, and these rows are windows: each trains as often as its recording.
     unfolded
         Recordings without a fold where others have one: with ``--folds`` they are left out, else every round
         trains on them.
@@ -93,7 +97,8 @@ class ManifestSummary(Displayed):
     damaged, damaged_seconds
         Recordings in it of which something cannot be decoded, and how much of what its rows stand for.
     shares
-        Rows more than `upsample` counted: of a recording without a copy, each stretch is a row.
+        Rows more than `upsample` counted: of a recording without a copy, each stretch is a row, and with
+        ``layer`` each annotation.
     no_copies, no_weights
         Rows that train more than once, and that have a weight, of which the format says neither.
     missing
@@ -149,6 +154,7 @@ class ManifestSummary(Displayed):
     flagged: int = 0
     slow: int = 0
     big_endian: int = 0
+    inside_mp3: int = 0
     unread: int = 0
     untimed: int = 0
     other_times: int = 0
@@ -157,6 +163,7 @@ class ManifestSummary(Displayed):
     unused: int = 0
     counted_otherwise: list[str] = field(default_factory=list)
     uncounted: bool = False
+    windows_uncounted: bool = False
     unfolded: int = 0
     divided: int = 0
     too_short: int = 0
@@ -187,19 +194,23 @@ class ManifestSummary(Displayed):
         return len(self.problems)
 
     def folded(self, stream: Iterable[Row]) -> Iterator[Row]:
-        """Count, once all rows have passed, the recordings that lack a fold, if others have one."""
+        """Count, once all rows have passed, the recordings that lack a fold, if others have one.
+
+        What is too short to be a row needs none.
+        """
         unfolded, has_folds, last = 0, False, None
         for row in stream:
-            unfolded += row.fold is None and row.recording_id != last
-            has_folds = has_folds or row.fold is not None
-            last = row.recording_id
+            if _is_long_enough(row):
+                unfolded += row.fold is None and row.recording_id != last
+                has_folds = has_folds or row.fold is not None
+                last = row.recording_id
             yield row
         self.unfolded = unfolded if has_folds else 0
 
     def long_enough(self, stream: Iterable[Row]) -> Iterator[Row]:
         """Leave out rows that are too short for a trainer's frame, and count them."""
-        for row in stream:  # whose ends are rounded to frames
-            if row.duration and (row.duration - SHORTEST) * row.sr > -1:
+        for row in stream:
+            if _is_long_enough(row):
                 yield row
             else:
                 self.too_short += 1
@@ -312,6 +323,7 @@ class ManifestSummary(Displayed):
         last = last_path = None
         for row in stream:
             self.slow += is_slow(row)
+            self.inside_mp3 += not layout.whole and is_inside_mp3(row.path, row.onset)
             if row.recording_id in holes:
                 spans = intervals.clip(holes[row.recording_id], row.source_onset, row.source_offset)
                 self.damaged_seconds += intervals.total(spans)
@@ -342,6 +354,11 @@ class ManifestSummary(Displayed):
             self.not_learnt = sorted(label for label in labels if label and is_no_event(label))
 
 
+def is_inside_mp3(path: str, onset: float) -> bool:
+    """Whether a row begins inside an MP3."""
+    return onset > 0 and path[-4:].lower() == ".mp3"
+
+
 def _is_shifted(row: Row) -> bool:
     """Whether something was cut out before the end of a row."""
     return row.source_onset > 0 or row.source_offset - row.source_onset - row.duration > 1 / (row.sr or 1)
@@ -349,3 +366,8 @@ def _is_shifted(row: Row) -> bool:
 
 def _ending(path: str) -> str:
     return os.path.splitext(path)[1].lower()
+
+
+def _is_long_enough(row: Row) -> bool:
+    """Whether a row fills a trainer's frame. Its ends are rounded to frames of its own."""
+    return bool(row.duration) and (row.duration - SHORTEST) * row.sr > -1

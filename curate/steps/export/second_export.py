@@ -43,7 +43,13 @@ def standing(dataset: Dataset, target: Path, settings: Mapping[str, Any]) -> Man
         where = stored(str(target), dataset.folder)
         kept = runs.standing(store, outcome_of(where), settings, MADE_FROM)
         noted = next((each for each in exports.every(store) if each.path == where), None)
-        if kept is None or noted is None or noted.sha256 != hash_of(str(target)):
+        # An earlier version counted less.
+        if (
+            kept is None
+            or not kept.keys() >= set(_PLAIN)
+            or noted is None
+            or noted.sha256 != hash_of(str(target))
+        ):
             return None
         if not _are_there(dataset):
             return None

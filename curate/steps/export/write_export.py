@@ -20,6 +20,7 @@ from curate.formats.files.export_folder import Place, link_folder
 from curate.formats.files.layout import AudioMode, ExportLayout, Taxa, by_label
 from curate.formats.files.origins import audio_name
 from curate.formats.files.unique_names import NAME_MAX, Keys, is_too_long
+from curate.formats.tables.manifest import Column
 from curate.lookup import resolve
 from curate.model import Problem, Row
 from curate.progress import Progress
@@ -210,7 +211,7 @@ def _write(
     return count
 
 
-def make_table(plan: Plan, blocks: Iterable[Sequence[Sequence[Any]]], form: str) -> int:
+def make_table(plan: Plan, blocks: Iterable[Sequence[Column]], form: str) -> int:
     """Write a neutral table that refers to audio where it lies, from blocks of its rows as columns."""
     write: Callable[..., int] = resolve(f"curate.formats.tables.{form}:write_columns", {}, kind="format")
     with drafted(plan.out, noted=plan.noted) as place:

@@ -120,7 +120,11 @@ def explain(dataset: Dataset, recording: str) -> ExplainSummary:
         facts["extra"] = json.loads(facts["extra"] or "{}")
         summary.facts = {name: value for name, value in facts.items() if name != "id"}
         summary.recorder = recording_story.recorder(store, number)
-        summary.sources = recording_story.sources(store, number)
+        summary.sources = [
+            each
+            for each in recording_story.sources(store, number)
+            if f"{each['archive']}:{each['archive_id']}" != summary.recording
+        ]
         summary.labels = recording_story.labels(store, number)
         summary.given_labels = recording_story.given_labels(store, number)
         summary.layers = [_layer(each) for each in recording_story.layers(store, number)]

@@ -1,6 +1,7 @@
 """The counts of `curate status`, each kept until something changes that it is made from.
 
-They are counted by range of recordings, and only ranges in which something changed are counted again.
+They are counted by range of recordings, and only ranges in which something changed are counted again. Their
+sums are kept, too: where nothing changed, the ranges are not read.
 """
 
 from __future__ import annotations
@@ -19,6 +20,9 @@ from curate.steps.inspect.what_goes_out import VoicesOut, WhatGoesOut, what_goes
 
 #: Under which name the ledger of runs keeps the counts.
 STEP = "status"
+
+#: The same of the sums over all ranges.
+_SUMS = f"{STEP} in all"
 
 #: What `catalogue.counts.TOTALS` counts.
 _TOTALS = ("recordings", "failed", "seconds", "bytes", "labels", "unlabelled", "clean_copies", "clean_bytes")
@@ -171,6 +175,11 @@ class StatusCounts:
         store = dataset.store
         speech = layers.find_number(store, SPEECH)
         found = cls({"folder": str(dataset.folder), "layer": speech, "range": [ranges.SIZE, ranges.FINE]})
+        kinds = sorted({kind for name in names for kind in _PARTS[name].made_from})
+        sums = runs.standing(store, _SUMS, found.settings, kinds)
+        if sums is not None:
+            found._sums = sums
+            return found
         kept = runs.kept(store, STEP, found.settings) or {}
         for name in names:
             part = _PARTS[name]
@@ -180,10 +189,13 @@ class StatusCounts:
 
     def keep(self, store: Store) -> None:
         """Keep all counts, inside a transaction."""
+        if not self.parts:
+            return  # they stand
         for name in self.parts:  # where an earlier version kept each by itself
             runs.forget(store, f"{STEP} {name}")
         kept = {name: {"names": each.names, "ranges": each.ranges} for name, each in self.parts.items()}
         runs.keep(store, STEP, self.settings, kept)
+        runs.keep(store, _SUMS, self.settings, {name: self.rows(name) for name in self.parts})
 
     def rows(self, name: str) -> Rows:
         """Add up what is counted of all ranges, sorted by what tells rows apart."""

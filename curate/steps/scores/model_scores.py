@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from curate.catalogue import layers, listings, reviewing
+from curate.catalogue import layers, listings
 from curate.catalogue.dataset import Dataset
 from curate.errors import NotInCatalogue, UsageError
 from curate.scores.average import ScoreTable, Window
@@ -74,7 +74,7 @@ def of_model(dataset: Dataset, model: str, recordings: Recordings) -> tuple[Scor
     if not kind.classes():
         raise UsageError(f"the model {kind.name} lacks classes", hint="one that does: --model birdnet")
     windows = _windows(dataset, model, recordings)
-    matched = match(kind.classes(), reviewing.classes(store), listings.names_of_taxa(store))
+    matched = match(kind.classes(), recordings.classes, listings.names_of_taxa(store))
     layer = scores_layer_name(kind.name)
     if not matched.label_of:
         raise UsageError(

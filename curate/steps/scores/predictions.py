@@ -13,10 +13,11 @@ from pathlib import Path
 
 import numpy as np
 
-from curate.catalogue import layers, listings, reviewing
+from curate.catalogue import layers, listings
 from curate.catalogue.dataset import Dataset
 from curate.catalogue.store import Store
 from curate.catalogue.views import tables
+from curate.catalogue.views.names import all_labels
 from curate.errors import UsageError
 from curate.formats.annotations import predictions
 from curate.formats.files.audio_paths import PathIndex
@@ -61,7 +62,8 @@ class Recordings:
             self._exact[name] = self._exact[path] = path
         self._paths = PathIndex(self._numbers)
         self._taxa = listings.names_of_taxa(dataset.store)
-        self.classes = reviewing.classes(dataset.store)
+        # A class that was renamed is none any more, although its scientific name is kept.
+        self.classes = frozenset(all_labels(dataset.store))
 
     def ask_only_kept(self, store: Store) -> int:
         """Take the class off recordings that are dropped: it trains nobody. Count those that had one."""

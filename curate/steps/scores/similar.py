@@ -23,6 +23,7 @@ from curate.formats.files.output import text_file
 from curate.lookup import check_local
 from curate.progress import Progress, silent
 from curate.scores import neighbours
+from curate.steps.common.retentions import kept
 from curate.steps.scores.held_vectors import HeldVectors, held_vectors
 from curate.steps.scores.near_rows import keep_quick_rows, near_scores
 
@@ -64,6 +65,8 @@ class SimilarSummary:
         What was compared: a recording, with the moment, or a file.
     windows, recordings
         That it was compared with. `missing` recordings have no vectors of this model yet.
+    dropped
+        Recordings of which nothing is kept: left out.
     path
         The table that was written.
     """
@@ -73,6 +76,7 @@ class SimilarSummary:
     windows: int = 0
     recordings: int = 0
     missing: int = 0
+    dropped: int = 0
     path: str | None = None
     found: list[Likeness] = field(default_factory=list)
 
@@ -94,7 +98,8 @@ def similar(
     example
         A recording of the dataset (its id, or the end of its path), ``RECORDING@SECONDS`` for the window
         at that moment, or a sound file that is not in the dataset. Without a moment each window of the
-        example is compared, and the best pair counts. The example itself is left out.
+        example is compared, and the best pair counts. The example itself is left out. It may be dropped, of
+        the others none is.
     model
         Whose vectors are compared. ``curate embed`` makes them. None takes the only ones, of several those
         of `DEFAULT`.
@@ -120,14 +125,15 @@ def similar(
     held = held_vectors(dataset, _chosen(dataset) if model is None else model)
     queries, own, _ = example_vectors(dataset, str(example), held)
     named = {row[0]: row[1:5] for row in listings.named(dataset.store)}
-    known = [row for row in held.rows if row.recording in named]
+    left = {each.number for each in kept(dataset.store)}
+    known = [row for row in held.rows if row.recording in left]
     others = [row for row in known if row.recording != own]
     path = vectors.path_of(dataset.folder, held.kind.name, held.digest)
     rows = max((row.first + row.windows for row in others), default=0)
     keep_quick_rows(dataset, path, held.vectors, rows, progress)
     scores = near_scores(path, held.vectors, queries, others, max_items, by_row=all_windows)
     summary = SimilarSummary(str(example), held.kind.name, sum(row.windows for row in others), len(others))
-    summary.missing = len(named) - len(known)
+    summary.missing, summary.dropped = len(left) - len(known), len(named) - len(left)
     for row, place in _nearest(scores, others, max_items, all_windows=all_windows):
         recording_id, path, duration, label = named[row.recording]
         onset = round((place - row.first) * held.hop, 6)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 
 from curate.catalogue import layers
 from curate.catalogue.dataset import Dataset
 from curate.catalogue.views import tables
+from curate.catalogue.views.names import all_labels
 from curate.errors import UsageError
 from curate.intervals import Interval
 from curate.model import Row, Seconds, Segment
@@ -34,11 +36,14 @@ class SoftCounts:
         Windows left out since a part of them was cut.
     unsure
         Recordings without a label that are left out, since the round is sure of nothing in them.
+    unknown
+        Rows by class, of classes that label no recording: the model may know more, or call one otherwise.
     """
 
     rows: int = 0
     cut: int = 0
     unsure: int = 0
+    unknown: Counter[str] = field(default_factory=Counter)
 
 
 class SoftLabels:
@@ -68,6 +73,7 @@ class SoftLabels:
             )
         self._found = MergeJoin(layers.segments_by_recording(dataset.store, number))
         self._looked = MergeJoin((number, True) for number in layers.looked_at(dataset.store, number))
+        self._classes = frozenset(all_labels(dataset.store))
         self._counts = counts
 
     def of(self, recording: int, *, label: str) -> list[Segment] | None:
@@ -109,6 +115,7 @@ class SoftLabels:
             low, high = (start, end) if times is None else times.interval_to_clean(start, end)[0]
             scores = {each.label: each.score or 0.0 for each in group}
             self._counts.rows += 1
+            self._counts.unknown.update(scores.keys() - self._classes)
             yield replace(
                 row,
                 onset=low,

@@ -9,7 +9,11 @@ export class Outbox {
   // `post` sends a body to a path. `waits` is called with the reason while nothing gets through, and with ""
   // once it does; `sent` with what the server took, `refused` with what it does not take, and why.
   constructor(name, { post, waits, sent, refused }) {
-    Object.assign(this, { name, post, waits, taken: sent, refused });
+    const told = (why) => {
+      this.stuck = Boolean(why); // whether nothing gets through
+      waits(why);
+    };
+    Object.assign(this, { name, post, waits: told, taken: sent, refused, stuck: false });
     this.entries = JSON.parse(sessionStorage.getItem(name) ?? "[]");
     this.sending = null; // promise of the sending that goes on
     this.left = this.entries.length > 0; // whether the first one may have reached the server, also before a reload

@@ -184,13 +184,28 @@ async function go(index, { play = true } = {}) {
   }
   Object.assign(view, { selection: state.selection, twin: null });
   shown();
-  const [, why] = await Promise.all([
-    view.show(item, state.span, state.high),
-    sound.load(item.recording, state.span, region(), { play }),
-  ]);
+  const [, why] = await Promise.all([view.show(item, state.span, state.high), load(item, { play })]);
   if (state.item !== item) return;
   if (why) broken(key, why);
   prepare();
+}
+
+// Load the sound of an item, and its picture once more if the server did not answer meanwhile. Gives why not, or null.
+async function load(item, { play }) {
+  const isWanted = () => state.item === item;
+  let tries = 0;
+  const tried = () => {
+    tries += 1;
+    return fetched(address(item.recording, state.span, sound));
+  };
+  try {
+    await patiently(tried, isWanted);
+  } catch {
+    // what the server says of it is told below
+  }
+  if (!isWanted()) return null;
+  if (tries > 1) view.show(item, state.span, state.high);
+  return sound.load(item.recording, state.span, region(), { play });
 }
 
 // Say that an item cannot be heard: nobody can decide about it.
@@ -375,7 +390,7 @@ function likeness(judgement) {
 // Undo as often as asked, one after the other.
 let undoing = Promise.resolve();
 function undo() {
-  if (state.unanswered) return say("The undo is on its way: that key did not count.");
+  if (state.unanswered || (state.undos && outbox.stuck)) return say("The undo is on its way: that key did not count.");
   state.undos += 1;
   document.body.dataset.undoing = "";
   undoing = undoing.then(undoOnce).catch((error) => refresh().then(progress, () => {}).then(() => say(error.message))).finally(() => {

@@ -9,7 +9,10 @@ const cache = new Map(); // address -> promise of { source, pieces }
 export function fetched(address) {
   if (!cache.has(address)) {
     const made = fetch(address).then(async (answer) => {
-      if (!answer.ok) throw new Error((await answer.json()).error);
+      if (!answer.ok) {
+        const told = await answer.json().catch(() => ({}));
+        throw Object.assign(new Error(told.error ?? answer.statusText), { status: answer.status });
+      }
       const pieces = JSON.parse(answer.headers.get("x-pieces") ?? "null");
       return { source: URL.createObjectURL(await answer.blob()), pieces };
     });

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import xml.etree.ElementTree as ET
 
@@ -9,6 +10,7 @@ import pytest
 
 from curate.errors import FormatError
 from curate.formats.annotations import label_studio
+from curate.formats.choose import format_of
 from curate.model import Segment
 from tests.formats import marked
 from tests.formats.rows import touch
@@ -57,6 +59,23 @@ def test_a_task_that_nobody_has_done_says_nothing_and_an_empty_answer_says_none(
 def test_the_flat_export_is_read_too(read):
     (row,) = read([{"audio": "a b.wav", "id": 1, "label": [{"start": 1, "end": 2, "labels": ["owl"]}]}])
     assert row.annotations == (Segment(1, 2, "owl"),)
+
+
+@pytest.mark.parametrize(("ending", "delimiter"), [("csv", ","), ("tsv", "\t")])
+def test_an_export_as_a_table_is_read_as_the_flat_export(ending, delimiter, tmp_path, problems):
+    touch(tmp_path / "a b.wav", tmp_path / "c.wav")
+    heard = json.dumps([{"start": 1, "end": 2, "channel": 0, "labels": ["owl"]}, {"start": 3, "end": 4}])
+    with (tmp_path / f"export.{ending}").open("w", newline="") as file:
+        writer = csv.writer(file, delimiter=delimiter)
+        writer.writerow(["audio", "id", "label", "quality", "annotator", "annotation_id", "lead_time"])
+        writer.writerow(["/data/local-files/?d=rec/a%20b.wav", 1, heard, "good", 1, 1, 12.3])
+        writer.writerow(["/data/upload/1/abcdef12-c.wav", 2, "", "", 1, 2, 3])
+    assert format_of(tmp_path / f"export.{ending}", "auto") == "label-studio"
+    first, second = label_studio.read(tmp_path / f"export.{ending}", report=problems)
+    assert (first.annotations, second.annotations) == ((Segment(1, 2, "owl"), Segment(3, 4, "")), ())
+    (told,) = problems
+    assert told.kind == "left-out"
+    assert "quality" in told.reason
 
 
 def test_what_is_wrong_is_told_with_its_task(read, problems, tmp_path):

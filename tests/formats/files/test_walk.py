@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from curate.formats.files.walk import DELETED, audio_files, is_audio, walked
+from curate.formats.files.walk import DELETED, audio_files, folders_in, is_audio, walked
 from tests.formats.rows import touch
 
 
@@ -80,6 +80,16 @@ def test_walks_for_tables_pass_over_what_is_hidden(tmp_path):
     touch(tmp_path / "a.txt", tmp_path / "._a.txt", tmp_path / ".Trashes" / "b.txt", tmp_path / "x" / "c.txt")
     touch(tmp_path / "$Recycle.Bin" / "d.txt", tmp_path / "__MACOSX" / "e.txt")
     assert [names for _, names in walked(tmp_path)] == [["a.txt"], ["c.txt"]]
+
+
+def test_folders_are_named_with_links_to_them_and_none_of_what_cannot_be_read(tmp_path):
+    for name in ("robin", ".hidden"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "a_link").symlink_to(tmp_path / "robin")
+    (tmp_path / "broken").symlink_to(tmp_path / "gone")
+    (tmp_path / "XC1.wav").touch()
+    assert folders_in(tmp_path) == [".hidden", "a_link", "robin"]
+    assert folders_in(tmp_path / "gone") == folders_in(tmp_path / "XC1.wav") == []
 
 
 def test_a_file_without_an_ending_is_known_by_its_first_bytes(tmp_path, problems):

@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from curate.errors import FormatError
+from curate.formats.tables import jsonl, parquet
 from curate.formats.tables.folds import read_folds
+from curate.model import Row
 
 
 def written(tmp_path, text):
@@ -47,6 +49,14 @@ def test_a_table_gives_names_and_folds(tmp_path, text, expected):
 def test_a_table_without_folds_says_what_it_lacks(tmp_path, text, words):
     with pytest.raises(FormatError, match=words):
         read_folds(written(tmp_path, text))
+
+
+def test_a_manifest_of_any_kind_gives_names_and_folds(tmp_path):
+    rows = [Row(recording_id="xc:1", path="/a.wav", fold=1), Row(recording_id="xc:2", path="/b.wav")]
+    for form, write in (("parquet", parquet.write), ("jsonl", jsonl.write)):
+        table = tmp_path / f"m.{form}"
+        write(rows, table)
+        assert read_folds(table) == [("xc:1", 1)]
 
 
 def test_a_table_of_a_spreadsheet_gives_names_and_folds(tmp_path):

@@ -48,6 +48,33 @@ def test_columns_give_the_file_that_rows_give(form, data, tmp_path_factory):
     assert by_columns.read_bytes() == by_rows.read_bytes()
 
 
+@pytest.mark.parametrize("form", [csv, parquet])
+@given(data=st.data())
+@settings(max_examples=100, deadline=None)
+def test_cells_that_several_rows_share_stand_in_each_of_them(form, data, tmp_path_factory):
+    table = data.draw(st.lists(rows(any_path=form is not parquet), min_size=1, max_size=4))
+    at = data.draw(st.lists(st.integers(0, len(table) - 1), min_size=1, max_size=6))
+    by_rows, by_columns = (tmp_path_factory.getbasetemp() / name for name in ("by-rows", "by-taking"))
+    form.write([table[place] for place in at], by_rows)
+    columns = zip(*map(manifest.values, table), strict=True)
+    assert form.write_columns([[manifest.SharedCells(cells, at) for cells in columns]], by_columns) == len(at)
+    assert by_columns.read_bytes() == by_rows.read_bytes()
+
+
+def test_a_parquet_table_is_the_same_however_its_rows_come(tmp_path, monkeypatch):
+    monkeypatch.setattr(parquet, "BATCH", 3)
+    monkeypatch.setattr(parquet, "BATCHES_PER_GROUP", 2)
+    table = [Row(path=f"{number}.ogg", label=f"species{number % 4}") for number in range(20)]
+    found = set()
+    for size in (1, 4, 7, 20):
+        blocks = [table[start : start + size] for start in range(0, 20, size)]
+        parquet.write_columns(
+            [list(zip(*map(manifest.values, block), strict=True)) for block in blocks], tmp_path / "m"
+        )
+        found.add((tmp_path / "m").read_bytes())
+    assert len(found) == 1
+
+
 @each_format
 def test_types_survive(form, tmp_path):
     form.write([FULL, Row()], tmp_path / "m")

@@ -211,6 +211,12 @@ def test_a_manifest_of_ours_can_be_imported(form, tmp_path, problems):
     form.write(kept, tmp_path / "m")
     assert list(form.read(tmp_path / "m", report=problems)) == [replace(whole, stretches=spans)]
     assert problems == []
+    form.write([replace(row, soft_labels={"owl": 0.9}) for row in kept], tmp_path / "m")
+    told = []
+    assert list(form.read(tmp_path / "m", report=told.append)) == [replace(whole, stretches=spans)]
+    assert [(each.kind, each.reason) for each in told] == [
+        ("unused-column", "soft_labels, filled in 2 rows,")
+    ]
 
 
 @pytest.mark.parametrize("form", [csv, jsonl, parquet])

@@ -75,6 +75,21 @@ def test_a_later_table_replaces_and_tables_of_one_import_add_up(birds, audio):
     assert [mark.label for mark in layer(birds)] == ["jay"]
 
 
+def test_what_a_later_table_replaces_and_what_it_leaves_is_counted(birds, audio):
+    first = table(audio / "a.Table.1.selections.txt", (1, 2, "owl"), (3, 4, "wren"))
+    other = table(audio / "b.selections.txt", (1, 2, "owl"))
+    for sources in ([first, other], [first, other]):
+        summary = import_(birds, sources)
+        assert (summary.replaced_annotations, summary.left_alone) == (0, 0)
+    second = table(audio / "a.Table.2.selections.txt", (3, 4, "wren"), (5, 6, "jay"))
+    summary = import_(birds, second)
+    assert (summary.replaced_annotations, summary.left_alone) == (1, 1)
+    summary = import_(birds, [first, second])  # the jay is in the later of the two
+    assert (summary.replaced_annotations, summary.left_alone) == (0, 1)
+    summary = import_(birds, first, layer="experts")
+    assert (summary.replaced_annotations, summary.left_alone) == (0, 0)
+
+
 def test_marks_of_the_same_time_keep_an_order(birds, audio):
     """A set of them comes in another order in every process, and the catalogue must not."""
     bands = [(100 * n, 100 * n + 50) for n in range(1, 40)]
@@ -91,7 +106,7 @@ def test_tables_on_the_command_line_add_up_too(birds, audio):
     two = table(audio / "a.Table.2.selections.txt", (3, 4, "wren"))
     summary = import_(birds, [one, two])
     assert [mark.label for mark in layer(birds)] == ["owl", "wren"]
-    assert (summary.annotated, summary.annotations) == (1, 2)
+    assert (summary.recordings, summary.annotated, summary.annotations) == (1, 1, 2)
 
 
 def test_what_reaches_beyond_the_end_is_clipped_and_what_lies_behind_it_told(birds, audio):

@@ -102,6 +102,39 @@ def test_a_label_is_no_secondary_label_beside_itself_and_none_is_there_twice(tol
     assert labels == [("owl", "primary"), ("frog", "secondary")]
 
 
+def labels_of(tmp_path):
+    with Dataset(tmp_path / "birds") as dataset:
+        return list(dataset.store.rows("SELECT label, role FROM labels ORDER BY ordinal"))
+
+
+def test_another_label_leaves_the_secondary_labels_that_are_known(told, tmp_path):
+    told("owl", "frog; wren", "", "", "", "", "", "", "")
+    told("wren", "", "", "", "", "", "", "", "", replace_changed=True)
+    assert labels_of(tmp_path) == [("wren", "primary"), ("frog", "secondary")]
+    told("owl", "cat; frog", "", "", "", "", "", "", "", replace_changed=True)
+    assert labels_of(tmp_path) == [("owl", "primary"), ("frog", "secondary"), ("cat", "secondary")]
+
+
+def test_a_class_that_loses_its_scientific_name_by_another_label_is_told(told):
+    told("owl", "", "", "", "", "", "", "", "Strix aluco")
+    summary = told("strow1", "", "", "", "", "", "", "", "", replace_changed=True)
+    ((kind, label, words),) = [(each.kind, each.path, each.reason) for each in summary.problems]
+    assert (kind, label) == ("disagreement", "strow1")
+    assert words.startswith(
+        "it has no scientific name, and recordings of it were 'owl', which is Strix aluco"
+    )
+    assert summary.former == {"strow1": {"owl": 1}}
+    # Nothing bears the former label any more, so there are no two classes of one taxon.
+    assert told("strow1", "", "", "", "", "", "", "", "Strix aluco").problems == []
+
+
+def test_secondary_labels_beside_another_label_are_told(told, tmp_path):
+    told("owl", "frog", "", "", "", "", "", "", "")
+    (problem,) = told("wren", "frog; owl; cat", "", "", "", "", "", "", "").problems
+    assert problem.reason.startswith("label 'wren' with 'cat' beside it here, 'owl' in the catalogue")
+    assert labels_of(tmp_path) == [("owl", "primary"), ("frog", "secondary")]
+
+
 def test_folders_of_parts_are_kept_apart_as_those_of_a_set_are(tmp_path):
     for name in ("train/owl/a.wav", "train/frog/b.wav", "test/owl/c.wav"):
         write_tone(tmp_path / "set" / name, seconds=0.1)

@@ -31,6 +31,7 @@ from curate.steps.acquire.merge import merge
 from curate.steps.clean.strip_voice import strip_voice
 from curate.steps.export.manifest import manifest
 from curate.steps.inspect.check import check
+from curate.steps.inspect.explain import explain
 from curate.steps.inspect.status import status
 from tests.archives.servers import (
     KEY,
@@ -183,7 +184,7 @@ def test_known_recordings_keep_their_label_where_a_later_table_has_another_and_i
     told, classes = fetch(birds, xc, taxon=[], taxa=table).problems
     assert (classes.kind, classes.path) == ("spelling", "Turdus merula")
     assert (told.kind, told.path) == ("disagreement", "eurbla")
-    assert told.reason == "'Turdus merula' stays the label of 3 known recordings, as first fetched"
+    assert told.reason == "'Turdus merula' stays the label of 3 known recordings; new ones get 'eurbla'"
     assert sorted(row["label"] for row in shown(birds, "labels") if row["role"] == "primary") == [
         *["Turdus merula"] * 3,
         *["eurbla"] * 4,
@@ -433,6 +434,14 @@ def test_of_each_taxon_the_best_rated_are_taken(birds, xc):
     assert fetch(birds, xc, max_per_taxon=2).downloaded == 0
 
 
+def test_labels_above_the_cap_with_recordings_from_elsewhere_are_named(birds, xc, tmp_path):
+    assert fetch(birds, xc, max_per_taxon=2).above_cap == []
+    write_tone(tmp_path / "own" / "Turdus merula" / "a.wav")
+    import_(birds, tmp_path / "own")
+    summary = fetch(birds, xc, max_per_taxon=2)
+    assert (summary.chosen, summary.above_cap) == (2, ["Turdus merula"])
+
+
 def test_long_recordings_are_left_out_by_what_the_archive_says_and_by_what_came(birds):
     with XenoCanto(range(1, 4), changes={2: {"length": "9:00"}, 3: {"length": ""}}) as server:
         server.records[2]["file"] = server.records[2]["file"].replace("/3/", "/3/")
@@ -524,6 +533,8 @@ def test_a_recording_that_gbif_leads_to_as_well_is_there_once_with_both_referenc
     with (birds.folder / "ATTRIBUTION.csv").open(encoding="utf-8", newline="") as file:
         [row] = [row for row in csv.DictReader(file) if row["recording_id"] == "xeno-canto:3"]
     assert row["sources"] == "gbif:77; xeno-canto:3"
+    others = explain(birds, "xeno-canto:3").sources
+    assert [(each["archive"], each["archive_id"]) for each in others] == [("gbif", "77")]
 
 
 def test_a_sound_on_two_observations_is_fetched_once_with_both_labels(birds):

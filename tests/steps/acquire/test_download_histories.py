@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from hashlib import sha256
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from curate.catalogue.dataset import Dataset
@@ -116,6 +118,18 @@ def test_a_file_of_a_recording_that_is_here_is_told_at_its_import(birds, xc, fet
     assert [kind for kind, _, _ in told(again)] == []
 
 
+def test_two_files_of_one_recording_have_the_stricter_of_their_licences(birds, tmp_path):
+    """Competitions publish a recording again years later, under the licence that it has by then."""
+    for year, license in (("2024", "CC BY-NC 4.0"), ("2025", "CC BY-NC-ND 4.0"), ("2026", "CC BY 4.0")):
+        write_tone(tmp_path / year / "owl" / "XC1.wav", freq=int(year))
+        (tmp_path / f"{year}.csv").write_text(f"file,label,license\n{year}/owl/XC1.wav,owl,{license}\n")
+        summary = import_(birds, tmp_path / f"{year}.csv")
+    assert "'CC BY-NC-ND 4.0' counts for both" in told(summary)[-1][2]
+    there = {row["recording_id"]: row["license"] for row in shown(birds, "recordings")}
+    names = ("xeno-canto:1", "xeno-canto:1~2", "xeno-canto:1~3")
+    assert there == dict.fromkeys(names, "CC BY-NC-ND 4.0")
+
+
 def test_credits_follow_what_a_merge_fills_in(birds, xc, fetch, tmp_path):
     xc.records[0]["lic"] = "//creativecommons.org/licenses/by/4.0/"
     fetch(birds, xc, limit=1)
@@ -170,6 +184,15 @@ def test_a_test_set_is_known_by_its_numbers_and_by_any_column_of_addresses(birds
     (tmp_path / "test.csv").write_text(table, encoding="utf-8")
     summary = fetch(birds, xc, exclude=[tmp_path / "test.csv"], metadata_only=True)
     assert (summary.excluded, told(summary)) == ({"known_elsewhere": 2}, [])
+
+
+def test_a_test_set_is_known_in_parquet_and_json_lines_of_any_columns(birds, xc, fetch, tmp_path):
+    numbers = pa.table({"xc_id": [1.0, 2.0, None], "label": ["a", "a", "b"]})
+    pq.write_table(numbers, tmp_path / "test.parquet")
+    (tmp_path / "test.jsonl").write_text('{"file_name": "XC3.ogg"}\n', encoding="utf-8")
+    tables = [tmp_path / "test.parquet", tmp_path / "test.jsonl"]
+    summary = fetch(birds, xc, exclude=tables, metadata_only=True)
+    assert summary.excluded == {"known_elsewhere": 3}
 
 
 def test_rows_of_a_test_set_that_name_no_recording_of_an_archive_are_counted(birds, xc, fetch, tmp_path):
@@ -242,7 +265,7 @@ def test_recordings_that_are_found_under_a_new_name_tell_the_class_that_they_sta
             record["gen"] = "Astur"
         summary = fetch(birds, xc, taxon=["Astur gentilis"])
     assert (summary.known, summary.downloaded) == (2, 0)
-    words = "'norgos' stays the label of 2 known recordings, as first fetched"
+    words = "'norgos' stays the label of 2 known recordings; new ones get 'Astur gentilis'"
     assert told(summary) == [("disagreement", "Astur gentilis", words)]
 
 
@@ -300,6 +323,17 @@ def test_a_table_that_has_another_licence_or_checksum_now_is_told(birds, tmp_pat
     assert [(kind, page[-5:]) for kind, page, _ in found] == [("changed", "a.wav"), ("changed", "b.wav")]
     assert "its licence is CC-BY-ND-4.0 there now" in found[0][2]
     assert "another checksum" in found[1][2]
+
+
+def test_the_licences_of_two_rows_and_a_table_without_any_are_no_change(birds, tmp_path):
+    with FileHost({"/a.wav": sound(1)}) as host:
+        table = tmp_path / "list.csv"
+        table.write_text(f"url,label,license\n{host.url}/a.wav,owl,CC BY-NC\n{host.url}/a.wav,owl,CC BY\n")
+        for _ in range(2):
+            assert told(download(birds, "urls", file=table, allow_private=True)) == []
+        table.write_text(f"url,label\n{host.url}/a.wav,owl\n")
+        assert told(download(birds, "urls", file=table, allow_private=True)) == []
+    assert [row["license"] for row in shown(birds, "recordings")] == ["CC-BY-NC"]
 
 
 def test_a_file_of_which_something_is_lost_is_told(birds, tmp_path):

@@ -385,6 +385,43 @@ def test_a_second_season_hangs_where_an_earlier_table_put_its_site(dataset, tmp_
     assert import_(dataset, tmp_path / "card").recorders.placed == 0
 
 
+def _sites(tmp_path, zone="Australia/Sydney", columns="site,latitude,longitude,zone"):
+    table = tmp_path / "sites.csv"
+    table.write_text(f"{columns}\nFen,-33.8,151.0{',' * ('zone' in columns)}{zone}\n")
+    return table
+
+
+def test_a_second_season_counts_by_the_zone_that_an_earlier_table_gave(dataset, tmp_path):
+    _unzoned(tmp_path / "card" / "Fen", "20240328_210000")
+    import_(dataset, tmp_path / "card", sites=_sites(tmp_path))
+    # A later table without zones takes none back. After the first Sunday of April the clocks are back.
+    _unzoned(tmp_path / "card" / "Fen", "20240428_210000")
+    import_(dataset, tmp_path / "card", sites=_sites(tmp_path, "", "site,latitude,longitude"))
+    _unzoned(tmp_path / "card" / "fen", "20240528_210000")
+    import_(dataset, tmp_path / "card")
+    audiomoth(tmp_path / "card" / "Fen", "20240628", "210000")  # says +10:00 itself
+    import_(dataset, tmp_path / "card")
+    assert [start[16:] for (start,) in told(dataset, "started")] == [
+        ":00+11:00",
+        ":00+10:00",
+        ":00+10:00",
+        ":00+10:00",
+    ]
+
+
+def test_a_zone_that_a_person_names_counts_before_a_remembered_one(dataset, tmp_path):
+    _unzoned(tmp_path / "card" / "Fen", "20240328_210000")
+    import_(dataset, tmp_path / "card", sites=_sites(tmp_path, "+11:00"))
+    _unzoned(tmp_path / "card" / "Fen", "20240528_210000")
+    import_(dataset, tmp_path / "card", zone="+09:00")
+    assert told(dataset, "zone") == [("+11:00",), ("+09:00",)]
+    # Two zones were named: that of the next season is not guessed, and what was said stays.
+    _unzoned(tmp_path / "card" / "Fen", "20240628_210000")
+    import_(dataset, tmp_path / "card", recorder=True)
+    assert told(dataset, "zone") == [("+11:00",), ("+09:00",), ("none",)]
+    assert registered(dataset, "latitude") == [(-33.8,)] * 3
+
+
 def test_names_that_a_pattern_read_stay_read(dataset, tmp_path):
     _unzoned(tmp_path / "card" / "Heath", "110324-0545", "120324-0545")
     import_(dataset, tmp_path / "card", name_pattern="REC_{date:%d%m%y}-{hour}{minute}", folders="site")

@@ -10,6 +10,7 @@ from curate.catalogue.dataset import Dataset
 from curate.steps.acquire.import_ import import_
 from curate.steps.acquire.merge import merge
 from curate.steps.export.manifest_rows import manifest_rows
+from curate.steps.inspect.status import status
 from tests.cards import audiomoth
 from tests.datasets import write_tone
 
@@ -214,3 +215,62 @@ def test_a_pattern_reaches_known_recordings(dataset, tmp_path):
     import_(dataset, tmp_path / "card")
     import_(dataset, tmp_path / "card", name_pattern="{site}_{any}")
     assert dataset.store.value("SELECT site FROM recorders") == "Pond A"
+
+
+#: A file whose name tells nothing, in a table that tells when and where.
+UNNAMED = "clips/a.wav"
+
+
+@pytest.mark.parametrize("turn", ["at once", "known before"])
+def test_a_table_gives_the_night_of_a_file_that_tells_no_time(turn, dataset, tmp_path):
+    write_tone(tmp_path / UNNAMED)
+    if turn == "known before":
+        import_(dataset, tmp_path / "clips")
+    summary = import_(
+        dataset, table(tmp_path, "2024-03-11", "05:45+01:00", UNNAMED, place=(47, 8)), replace_changed=True
+    )
+    assert starts(dataset) == ("2024-03-11T05:45:00+01:00", "+01:00", "2024-03-10", "2024-03-10T18")
+    (row,) = manifest_rows(dataset)
+    assert row.extra["night"] == "2024-03-10"
+    assert summary.recorders.recordings == 0  # no recorder spoke
+    assert status(dataset).recorders == []
+
+
+@pytest.mark.parametrize(
+    "turns", [["both"], ["table", "zone"], ["zone", "both"], ["before", "both"]], ids="-".join
+)
+def test_a_named_zone_holds_for_a_table_alone(turns, dataset, tmp_path):
+    write_tone(tmp_path / UNNAMED)
+    for turn in turns:
+        source = tmp_path / "clips" if turn == "before" else table(tmp_path, "2024-03-11", "05:45", UNNAMED)
+        zone = "" if turn in ("table", "before") else "Europe/Berlin"
+        import_(dataset, source, zone=zone, replace_changed=True)
+    assert starts(dataset)[:2] == ("2024-03-11T05:45:00+01:00", "+01:00")
+
+
+def test_recordings_of_a_site_in_a_table_have_a_schedule(dataset, tmp_path):
+    rows = [f"clips/{day}.wav,Fen,2024-03-{day},21:00" for day in (11, 12, 13)]
+    for row in rows:
+        write_tone(tmp_path / row.partition(",")[0])
+    said = tmp_path / "t.csv"
+    said.write_text("\n".join(["file,site,date,time", *rows]))
+    import_(dataset, said)
+    assert [(each.site, each.first, each.last) for each in status(dataset).recorders] == [
+        ("Fen", "2024-03-11", "2024-03-13")
+    ]
+
+
+@pytest.mark.parametrize("words", ["", "dawn", "25:61"])
+def test_a_table_without_a_time_gives_no_night(words, dataset, tmp_path):
+    write_tone(tmp_path / UNNAMED)
+    import_(dataset, table(tmp_path, "2024-03-11", words, UNNAMED))
+    assert starts(dataset) is None
+
+
+def test_a_merge_takes_the_time_that_a_table_told_there(dataset, tmp_path):
+    write_tone(tmp_path / UNNAMED)
+    import_(dataset, tmp_path / "clips")
+    with Dataset(tmp_path / "part") as part:
+        import_(part, table(tmp_path, "2024-03-11", "05:45+01:00", UNNAMED, place=(47, 8)))
+    merge(dataset, tmp_path / "part")
+    assert starts(dataset)[:3] == ("2024-03-11T05:45:00+01:00", "+01:00", "2024-03-10")

@@ -162,6 +162,8 @@ def test_what_is_too_short_for_a_frame_goes_out_nowhere(tmp_path):
         assert (status(dataset).kept, status(dataset).kept_seconds) == (2, 12.0)
         assert not explain(dataset, "xeno-canto:0").goes_out
         assert explain(dataset, "xeno-canto:3").lost == {"too short: less than 25 ms": 0.02}
+        for options in ({}, {"audio": "raw"}, {"folds": "0,1"}):
+            assert manifest(dataset, tmp_path / "m.csv", **options).unfolded == 0, options
 
 
 @pytest.mark.parametrize("form", ["nemo", "lhotse", "kaldi", "raven", "audacity", "opensoundscape"])

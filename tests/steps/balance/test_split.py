@@ -137,7 +137,7 @@ def test_given_folds_are_kept_and_their_groups_follow(archive, tmp_path):
     table.write_text("recording_id,fold\nxeno-canto:0,4\nxeno-canto:2,4\nxeno-canto:99,1\n")
     summary = split(archive, from_=table)
     assert assigned(archive)[:4] == [4, 4, 4, 4]
-    assert (summary.kept, summary.unmatched) == (2, 1)
+    assert (summary.kept, summary.unmatched, summary.unmatched_names) == (2, 1, ["xeno-canto:99"])
 
 
 def test_names_that_an_export_would_give_to_two_recordings_give_no_fold(tmp_path):

@@ -6,8 +6,10 @@ from collections import Counter
 
 import pytest
 
+from curate.catalogue import cuts, layers
 from curate.errors import UsageError
 from curate.formats.tables.csv import read_manifest
+from curate.model import Cut, Segment
 from curate.steps.balance.split import split
 from curate.steps.balance.upsample import upsample
 from curate.steps.export.manifest import manifest
@@ -157,3 +159,43 @@ def test_a_new_division_takes_copies_back(archive):
     upsample(archive, below=20)
     assert split(archive, folds=5, reset=True).balance_lost
     assert set(assigned(archive, "copies")) == {1}
+
+
+@pytest.fixture
+def marked(archive):
+    """The first recording of each class, by number, has ten marks of half a second, all others have one."""
+    with archive.writing("test", {}):
+        layer = layers.define(archive.store, "calls", producer="test", version="1", parameters={})
+        first = {1, 31, 41}
+        for number in range(1, 46):
+            label = "owl" if number <= 30 else "frog" if number <= 40 else "wren"
+            marks = [Segment(at / 2, at / 2 + 0.5, label) for at in range(10 if number in first else 1)]
+            layers.put(archive.store, number, layer, marks, digest="d")
+    return archive
+
+
+def test_annotations_share_the_copies_of_their_recording(marked, tmp_path):
+    summary = upsample(marked, below=20, max_repeats=4, cap=21)
+    with marked.writing("test", {}):  # frog 31 becomes two stretches, and one of its marks is gone
+        cuts.replace(marked.store, 31, "trim", [Cut(2.0, 2.5, "excise", "silence", None, "trim")])
+    told = manifest(marked, tmp_path / "m.csv", layer="calls", audio="raw")
+    rows = list(read_manifest(tmp_path / "m.csv"))
+    trained, marks = Counter(), Counter()
+    for found in rows:
+        marks[found.path] += 1
+        if found.fold == -1:
+            trained[found.label] += found.copies * found.weight
+    assert {label: round(number, 3) for label, number in trained.items()} == {
+        found.label: found.after for found in summary.classes
+    }
+    assert told.shares.surplus > 0
+    assert marks["/audio/frog/30.wav"] == 9  # each is a row all the same
+    repeated = manifest(marked, tmp_path / "m.csv", layer="calls", audio="raw", repeat=True)
+    assert repeated.rows == sum(found.copies for found in rows)
+
+
+def test_windows_that_upsample_did_not_count_are_told(archive, tmp_path):
+    assert not manifest(archive, tmp_path / "m.csv", window=5).windows_uncounted
+    upsample(archive, below=20)
+    assert manifest(archive, tmp_path / "m.csv", window=5).windows_uncounted
+    assert not manifest(archive, tmp_path / "m.csv").windows_uncounted

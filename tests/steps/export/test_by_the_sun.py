@@ -97,6 +97,21 @@ def test_windows_go_by_their_own_time(tmp_path):
         assert windows(dataset, length=60.0, sun="night").windows == 14
 
 
+def test_annotations_go_by_their_own_time(tmp_path):
+    with in_a_thread(), Dataset(tmp_path / "birds") as dataset:
+        y = tone(1000, seconds=1200.0, freq=100.0)
+        card = tmp_path / "card"
+        file = song_meter(card / "p", "20240311", "194000", "+13:00", y=y, sr=1000, entries=PLACE.items())
+        import_(dataset, card)
+        # The sun sets after 318 s. A click is shorter than a trainer's frame, and a row all the same.
+        marks = tmp_path / "marks.csv"
+        marks.write_text(f"file,label,onset,offset\n{file},owl,310,315\n{file},owl,330,330.01\n")
+        import_(dataset, marks)
+        summary = manifest(dataset, tmp_path / "m.csv", layer="annotations", sun="night")
+        assert [row.onset for row in csv.read_manifest(tmp_path / "m.csv")] == [330.0]
+        assert summary.other_times == 1
+
+
 def test_rows_tell_their_own_time_and_night(tmp_path):
     """A recording may cross noon, where a night ends: each window of it has its own night."""
     with in_a_thread(), Dataset(tmp_path / "birds") as dataset:

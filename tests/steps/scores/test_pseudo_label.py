@@ -22,8 +22,9 @@ from curate.steps.review.cut import cut
 from curate.steps.review.undo import undo
 from curate.steps.run import run
 from curate.steps.scores.audit import audit
+from curate.steps.scores.predictions import Recordings
 from curate.steps.scores.pseudo_label import pseudo_label
-from tests.datasets import state, write_tone
+from tests.datasets import shown, state, write_tone
 from tests.engines import in_a_thread
 
 DAWN, NIGHT = "S01_20240311_054500", "S02_20240311_211000"
@@ -70,6 +71,15 @@ def test_a_round_is_a_layer_with_its_producer_and_parameters(birds, dawn):
     assert (parameters["keep_above"], parameters["files"][0]["name"]) == (0.5, "a.csv")
     number = layers.find_number(birds.store, "pseudo-1")
     assert len(list(layers.looked_at(birds.store, number))) == 2  # also where nothing was heard
+
+
+def test_a_round_without_a_window_says_so_and_advises_no_export_of_it(birds, scores, capsys):
+    table = scores({f"{DAWN}_5": (0.2, 0.3)})
+    for more in ([], ["--dry-run"]):
+        assert main(["pseudo-label", str(table), "-d", str(birds.folder), *more]) == 0
+        said = capsys.readouterr().out
+        assert "no window is sure of a class of the dataset" in said
+        assert "Export them" not in said
 
 
 def test_several_models_are_averaged(birds, scores):
@@ -155,10 +165,30 @@ def test_a_manifest_has_a_row_for_each_window_with_its_soft_labels(birds, dawn, 
         (10, 15, {"quetan9": 0.6}, 0.6),
     ]
     assert {row.label for row in soft} == {""}
-    assert summary.soft.rows == 2
+    assert (summary.soft.rows, summary.soft.unknown) == (2, {})
     # One soundscape became two windows, the other one, in which nothing is heard, is gone.
     assert len(rows) == before - 2 + 2
     assert all(row.label for row in rows if row.soft_labels is None)
+
+
+def test_a_class_that_was_renamed_after_a_round_is_told(birds, dawn, tmp_path, capsys):
+    renamed = [
+        f"{row['path']},tanque1,{row['scientific_name']}\n"
+        for row in shown(birds, "labels")
+        if (row["label"], row["role"]) == ("quetan9", "primary")
+    ]
+    (tmp_path / "names.csv").write_text("".join(["file,label,scientific_name\n", *renamed]))
+    pseudo_label(birds, dawn)
+    import_(birds, tmp_path / "names.csv", replace_changed=True)
+    with birds.noting() as store:
+        store.run("DELETE FROM labels WHERE label = 'quetan9'")  # in the background
+    assert manifest(birds, tmp_path / "m.csv", soft_labels="pseudo-1").soft.unknown == {"quetan9": 2}
+    out = ["-d", str(birds.folder), "-o", str(tmp_path / "again.csv")]
+    assert main(["manifest", *out, "--soft-labels", "pseudo-1"]) == 0
+    assert "1 class of these label no recording: quetan9\n" in capsys.readouterr().out
+    # The model's scientific name means the class that there is now, and no more the one that there was.
+    (taxon,) = {row["scientific_name"] for row in shown(birds, "labels") if row["label"] == "tanque1"}
+    assert Recordings(birds).meant([taxon], "t.csv", lambda _: None) == {taxon: "tanque1"}
 
 
 def test_trainers_read_soft_labels_as_a_mapping(birds, dawn, tmp_path):

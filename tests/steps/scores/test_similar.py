@@ -9,6 +9,7 @@ import pytest
 
 from curate.cli._app import main
 from curate.errors import NotInCatalogue, UsageError
+from curate.steps.review.cut import cut
 from curate.steps.scores import near_rows
 from curate.steps.scores.embed import embed
 from curate.steps.scores.similar import similar
@@ -49,6 +50,18 @@ def test_all_windows_are_listed_on_request(birds):
     found = similar(birds, "owl/0.wav", all_windows=True).found
     assert len(found) == 10
     assert len({(each.recording_id, each.onset) for each in found}) == 10
+
+
+def test_dropped_recordings_are_left_out_and_counted(birds):
+    embed(birds)
+    nearest = similar(birds, "owl/0.wav").found[0].recording_id
+    cut(birds, nearest, 0.0, 6.0)
+    summary = similar(birds, "owl/0.wav")
+    assert nearest not in [each.recording_id for each in summary.found]
+    assert (summary.recordings, summary.missing, summary.dropped) == (4, 0, 1)
+    # What is dropped may be an example of what is looked for.
+    summary = similar(birds, nearest)
+    assert (summary.recordings, summary.missing, summary.dropped) == (5, 0, 1)
 
 
 def test_what_has_no_vectors_is_counted(birds):

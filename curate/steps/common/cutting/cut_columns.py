@@ -64,13 +64,15 @@ class LedgerColumns:
     told: Ints
 
     @classmethod
-    def read(cls, store: Store, step: str, numbers: Ints, words: CutWords) -> LedgerColumns:
-        """Read what the ledger says of recordings whose numbers rise."""
-        cells = cuts.told_between(store, step, int(numbers[0]), int(numbers[-1]))
+    def read(
+        cls, store: Store, step: str, numbers: Ints, spans: Sequence[tuple[int, int]], words: CutWords
+    ) -> LedgerColumns:
+        """Read what the ledger says of recordings whose numbers rise: all that lie in some ranges."""
+        cells = [cut for ends in spans for cut in cuts.told_between(store, step, *ends)]
         of, onset, offset, score, told = (list(map(itemgetter(place), cells)) for place in range(5))
         row = np.searchsorted(numbers, np.array(of, dtype=np.int64)).astype(np.int64)
-        spans = Spans(row, np.array(onset, dtype=float), np.array(offset, dtype=float))
-        return cls(spans, np.array(score, dtype=float), words.codes(told))
+        where = Spans(row, np.array(onset, dtype=float), np.array(offset, dtype=float))
+        return cls(where, np.array(score, dtype=float), words.codes(told))
 
     def where(self, chosen: Flags) -> LedgerColumns:
         """Keep some."""

@@ -61,27 +61,39 @@ class UsualBlock:
 
     @classmethod
     def read(
-        cls, store: Store, numbers: Ints, heard: HeardLayers, trim: Trim, others: Sequence[str]
+        cls,
+        store: Store,
+        numbers: Ints,
+        ends: Sequence[tuple[int, int]],
+        heard: HeardLayers,
+        trim: Trim,
+        *,
+        others: Sequence[str],
     ) -> UsualBlock:
         """Read what is known of recordings whose numbers rise.
 
         Parameters
         ----------
+        ends
+            First and last numbers of the ranges that hold these recordings and no other.
         others
             Steps whose cuts take nothing.
         """
-        first, last = int(numbers[0]), int(numbers[-1])
         rare = [each for each in (heard.numbers[_RARE], heard.holes) if each is not None]
-        usual = layers.usual(store, heard=heard.digests, rare=rare, first=first, last=last)
+        usual = [
+            each
+            for first, last in ends
+            for each in layers.usual(store, heard=heard.digests, rare=rare, first=first, last=last)
+        ]
         duration = np.zeros(len(numbers))
         is_usual = np.zeros(len(numbers), dtype=bool)
         of, seconds = _columns(usual, 2)
         at = _places(numbers, of)
         is_usual[at], duration[at] = True, seconds
         telling = {heard.numbers[name]: name for name in ("silence", "clipping", "buzz", "hum")}
-        found = _Segments.read(store, list(telling), numbers, shares=heard.numbers["clipping"])
+        found = _Segments.read(store, list(telling), numbers, ends, shares=heard.numbers["clipping"])
         is_usual[found.odd_places()] = False
-        taken = cuts.sound_between(store, first, last, but=others)
+        taken = [cut for each in ends for cut in cuts.sound_between(store, *each, but=others)]
         row, onset, offset, drops = _columns(taken, 4)
         is_dropped = np.zeros(len(numbers), dtype=bool)
         is_dropped[_places(numbers, row)[np.array(drops, dtype=bool)]] = True
@@ -133,8 +145,18 @@ class _Segments:
     share: Floats
 
     @classmethod
-    def read(cls, store: Store, wanted: Sequence[int], numbers: Ints, *, shares: int) -> _Segments:
-        cells = layers.marked_between(store, wanted, int(numbers[0]), int(numbers[-1]), shares=shares)
+    def read(
+        cls,
+        store: Store,
+        wanted: Sequence[int],
+        numbers: Ints,
+        ends: Sequence[tuple[int, int]],
+        *,
+        shares: int,
+    ) -> _Segments:
+        cells = [
+            segment for each in ends for segment in layers.marked_between(store, wanted, *each, shares=shares)
+        ]
         of, layer, onset, offset, label, score, share = _columns(cells, 7)
         # What was not measured is no share at all, as `trim_cuts` takes it.
         return cls(

@@ -16,7 +16,7 @@ import numpy as np
 from curate.decisions.quality import HARMLESS, SLACK, UNDER, Trim
 from curate.steps.common import interval_columns as columns
 from curate.steps.common.cutting.cut_columns import Told, ToldCuts
-from curate.steps.common.interval_columns import Flags, Floats, Spans
+from curate.steps.common.interval_columns import Flags, Floats, Ints, Spans
 
 
 def is_plain(trim: Trim) -> bool:
@@ -218,21 +218,38 @@ class CountedTrims(NamedTuple):
         return CountedTrims._make((*map(add, self[:-1], more[:-1]), reasons))
 
 
-def trims_counted(made: ToldCuts, recordings: int) -> CountedTrims:
-    """Count what is decided of so many recordings, none of which failed or waits."""
+def trims_counted(made: ToldCuts, part: Ints, recordings: Sequence[int]) -> list[CountedTrims]:
+    """Count what is decided of recordings, none of which failed or waits, part by part.
+
+    Parameters
+    ----------
+    part
+        In which part each row is.
+    recordings
+        How many each part has, with those of which nothing is decided.
+    """
     row, seconds = made.spans.row, made.spans.offset - made.spans.onset
-    action = np.array([each[0] for each in made.told])[made.code]
-    reasons: dict[tuple[str, str], tuple[int, float]] = {}
+    size = len(recordings)
+
+    def sums(some: Flags) -> tuple[list[int], list[float]]:
+        rows = np.bincount(part[np.unique(row[some])], minlength=size)
+        return rows.tolist(), np.bincount(part[row[some]], seconds[some], size).tolist()
+
+    reasons: list[dict[tuple[str, str], tuple[int, float]]] = [{} for _ in recordings]
     for kind in dict.fromkeys((reason, does) for does, reason, *_ in made.told):
         alike = [(reason, does) == kind for does, reason, *_ in made.told]
-        some = np.array(alike, dtype=bool)[made.code]
-        if some.any():
-            reasons[kind] = len(np.unique(row[some])), float(seconds[some].sum())
-    lengths = {each: float(seconds[action == each].sum()) for each in ("excise", "mute", "drop")}
-    flagged, dropped = (len(np.unique(row[action == each])) for each in ("flag", "drop"))
-    return CountedTrims(
-        recordings, 0, 0, flagged, dropped, lengths["excise"], lengths["mute"], lengths["drop"], reasons
+        for of_part, number, length in zip(
+            reasons, *sums(np.array(alike, dtype=bool)[made.code]), strict=True
+        ):
+            if number:
+                of_part[kind] = number, length
+    action = np.array([each[0] for each in made.told])[made.code]
+    (flagged, _), (_, cut), (_, muted), (dropped, lost) = (
+        sums(action == each) for each in ("flag", "excise", "mute", "drop")
     )
+    nobody = [0] * size
+    columns_of = (recordings, nobody, nobody, flagged, dropped, cut, muted, lost, reasons)
+    return list(map(CountedTrims._make, zip(*columns_of, strict=True)))
 
 
 def _in_order(found: Sequence[_Found]) -> ToldCuts:

@@ -1,12 +1,13 @@
 """What the layer of voices knows, in blocks of recordings, ready to be decided about by columns.
 
-A block is a range of recordings, as `catalogue.ranges` has them.
+A block is narrow ranges of recordings, as `catalogue.ranges` has them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
 from operator import add
 from typing import Any, NamedTuple
 
@@ -85,6 +86,8 @@ class HeardBlock:
     ----------
     numbers
         Of all of them, in the order of import.
+    ranges
+        The narrow ranges in which they lie.
     kinds
         The place of each in the list of kinds.
     places
@@ -94,10 +97,16 @@ class HeardBlock:
     """
 
     numbers: Ints
+    ranges: list[int]
     kinds: npt.NDArray[np.int32]
     places: Ints
     block: Block
     left: list[int]
+
+    @property
+    def range_of(self) -> Ints:
+        """Give the narrow range of each recording."""
+        return (self.numbers - 1) // ranges.NARROW
 
     def has_voice(self, voices: VoiceColumns) -> Flags:
         """Tell of each row whether there is a voice."""
@@ -105,10 +114,11 @@ class HeardBlock:
 
     def counts(
         self, voices: VoiceColumns, made: CutColumns, kinds: Sequence[RecordingKind], chosen: Flags
-    ) -> Iterator[CountedVoices]:
-        """Count the `chosen` ones of all recordings, archive by archive."""
+    ) -> Iterator[tuple[int, CountedVoices]]:
+        """Count the `chosen` ones of all recordings, archive by archive in each range."""
         archives = {each: place for place, each in enumerate(dict.fromkeys(kind.archive for kind in kinds))}
         of = np.array([archives[kind.archive] for kind in kinds], dtype=np.int64)[self.kinds]
+        of += np.searchsorted(self.ranges, self.range_of) * len(archives)
         failed, current, looked_at = np.array([kind[3:6] for kind in kinds], dtype=bool)[self.kinds].T
         plain = (chosen, chosen & failed, chosen & ~failed & ~current, chosen & looked_at)
         rows = self.block.rows
@@ -128,19 +138,19 @@ class HeardBlock:
             has_flag | (is_cut & made.spared),
             is_cut & made.dropped,
         )
-        size = len(archives)
+        size = len(archives) * len(self.ranges)
         sums = [np.bincount(of[each], minlength=size).tolist() for each in plain]
         of_row = of[self.places][is_counted]
         for each in of_rows:
             found = np.bincount(of_row, weights=each[is_counted], minlength=size)
             sums.append((found.astype(np.int64) if each.dtype == bool else found).tolist())
-        for archive, place in archives.items():
+        for place, (range_, archive) in enumerate(product(self.ranges, archives)):
             if sums[0][place]:
-                yield CountedVoices(archive, *(column[place] for column in sums))
+                yield range_, CountedVoices(archive, *(column[place] for column in sums))
 
 
 class Hearing:
-    """Reads what a layer of voices knows, range by range.
+    """Reads what a layer of voices knows, block by block.
 
     Parameters
     ----------
@@ -160,18 +170,19 @@ class Hearing:
         """The kinds of all recordings that were read until now."""
         return [_kind(each) for each in self._kinds]
 
-    def read(self, place: int) -> HeardBlock | None:
-        """Read the recordings of a range, with the segments of the layer. None where there are none.
+    def read(self, places: Sequence[int]) -> HeardBlock | None:
+        """Read the recordings of narrow ranges, with the segments of the layer. None where there are none.
 
         They take about 100 bytes for each recording.
         """
-        found = listings.covered_between(
-            self._store,
-            self._detector.name,
-            *ranges.ends(place),
-            version=self._detector.version,
-            digest=self._digest,
-        )
+        spans, name, version = ranges.spans(places), self._detector.name, self._detector.version
+        found = [
+            cells
+            for ends in spans
+            for cells in listings.covered_between(
+                self._store, name, *ends, version=version, digest=self._digest
+            )
+        ]
         if not found:
             return None
         of, archive, label, given, remarks, status, duration, coverage, current, has_track = zip(
@@ -189,15 +200,15 @@ class Hearing:
         left = {each for each, ok, new in zip(of, coverage, current, strict=True) if not new and ok == "ok"}
         has_coverage = np.array([each is not None for each in coverage], dtype=bool)
         number = -1 if self._layer is None else self._layer
-        segments = layers.scores_between(self._store, number, of[0], of[-1])
+        segments = [each for ends in spans for each in layers.scores_between(self._store, number, *ends)]
         usable = has_coverage & ~np.isin(numbers, list(left))
-        block, places = _block(numbers, usable, duration, remarks, segments)
+        block, rows = _block(numbers, usable, duration, remarks, segments)
         if not (plain := block.is_plain()).all():
-            odd = places[~plain]
+            odd = rows[~plain]
             left |= set(numbers[odd].tolist())
             usable[odd] = False
-            block, places = _block(numbers, usable, duration, remarks, segments)
-        return HeardBlock(numbers, codes, places, block, sorted(left))
+            block, rows = _block(numbers, usable, duration, remarks, segments)
+        return HeardBlock(numbers, list(places), codes, rows, block, sorted(left))
 
 
 def _kind(cells: Sequence[Any]) -> RecordingKind:
