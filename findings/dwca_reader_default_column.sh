@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # python-dwca-reader overwrites a column of a Darwin Core archive with its default when it reads a table into pandas.
 #
-# In meta.xml a field may have a column and a default, which counts where a cell is empty (Darwin Core Text Guide, 2.4). Iterated row
-# by row, the library reads so. Its `pd_read`, for larger archives, gives the default to all rows.
+# In meta.xml a field may have a column and a default, which counts where a cell is empty (Darwin Core Text Guide). Iterated
+# row by row, the library reads so. Its `pd_read`, for larger archives, gives the default to all rows.
 #
 # Versions: python-dwca-reader 0.17.1, pandas 3.0, Python 3.11.
 # Seen:     an occurrence table whose `sex` is empty, male and female, default "unknown": rows have unknown, male, female;
-#           pd_read has unknown three times. So with the default "observed" for a behaviour, "DE" for a country.
+#           pd_read has unknown three times.
 # Ends with an error if that has changed.
 set -euo pipefail
 

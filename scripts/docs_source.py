@@ -54,9 +54,11 @@ def functions() -> str:
 
 
 def main(target: Path) -> None:
-    """Write all pages into a folder, which is made anew."""
-    shutil.rmtree(target, ignore_errors=True)
+    """Write all pages into a folder, which is made anew if they were written there before."""
+    if (target / "python.md").is_file():
+        shutil.rmtree(target)
     target.mkdir(parents=True)
+    (target / "python.md").write_text(functions(), encoding="utf-8")
     for path in sorted((ROOT / "docs").iterdir()):
         if path.suffix == ".md":
             (target / path.name).write_text(relinked(path.read_text(encoding="utf-8")), encoding="utf-8")
@@ -65,7 +67,6 @@ def main(target: Path) -> None:
     for name, source in SITE.items():
         text = (ROOT / source).read_text(encoding="utf-8")
         (target / name).write_text(relinked(text), encoding="utf-8")
-    (target / "python.md").write_text(functions(), encoding="utf-8")
 
 
 if __name__ == "__main__":

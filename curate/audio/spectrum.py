@@ -21,8 +21,8 @@ from curate.audio.resample import to_mono
 #: Frames handed on together: enough that what a call costs does not count.
 TOGETHER = 128
 
-#: Frames transformed at once: their spectra (32 x 1025 x 8 bytes) stay in a core's cache.
-_AT_ONCE = 32
+#: Frames transformed at once: their spectra (16 x 1025 x 8 bytes) stay in a core's cache.
+_AT_ONCE = 16
 
 #: Lowest edge of the bands, Hz: below it is wind.
 LOWEST_BAND = 150.0

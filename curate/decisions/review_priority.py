@@ -18,7 +18,7 @@ from curate.intervals import total
 NEAR = 1.0
 
 #: Doubt that is always left, so that of two sure things the longer one comes first.
-_LEAST_DOUBT = 0.02
+LEAST_DOUBT = 0.02
 
 
 class Candidate(NamedTuple):
@@ -86,7 +86,7 @@ def doubt(score: float | None) -> float:
     >>> doubt(0.5), doubt(None), doubt(1.0)
     (1.0, 1.0, 0.02)
     """
-    return 1.0 if score is None else max(_LEAST_DOUBT, 1.0 - abs(2.0 * score - 1.0))
+    return 1.0 if score is None else max(LEAST_DOUBT, 1.0 - abs(2.0 * score - 1.0))
 
 
 def worth(score: float | None, seconds: float, alike: int) -> float:

@@ -48,7 +48,7 @@ _FLOOR = 1e-5 * _WINDOW / 4
 _STEP = 256
 
 #: Frames transformed at once: their spectra stay in a core's cache.
-_AT_ONCE = 64
+_AT_ONCE = 32
 
 #: Frames that are first looked at as one in search of peaks: a part of `_FRAMES` and of `_STEP`.
 _FEW = 4

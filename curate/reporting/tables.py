@@ -178,7 +178,7 @@ def _layers(facts: ReportFacts) -> Table:
     columns: dict[str, Kind] = {
         "layer": "",
         "scanned": "n",
-        "not yet": "n",
+        "left to scan": "n",
         "failed": "n",
         "found in": "n",
         "segments": "n",

@@ -21,6 +21,13 @@ def source(tmp_path_factory):
     }
 
 
+def test_a_folder_of_somebody_else_is_left_alone(tmp_path):
+    (tmp_path / "mine.md").write_text("mine")
+    command = [sys.executable, ROOT / "scripts" / "docs_source.py", tmp_path]
+    assert subprocess.run(command, check=False, capture_output=True).returncode == 1
+    assert [path.name for path in tmp_path.iterdir()] == ["mine.md"]
+
+
 def test_every_page_is_in_the_contents_once(source):
     listed = re.findall(r": ([\w-]+\.md)$", (ROOT / "mkdocs.yml").read_text(encoding="utf-8"), re.MULTILINE)
     assert sorted(listed) == sorted(name for name in source if name.endswith(".md"))

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import Any
 
 from curate.catalogue.cuts import WORDS
-from curate.catalogue.listings import Rows
 from curate.catalogue.store import Store
 
 # What holds the same sound is asked of recordings with a fold alone, by their bytes as by their clusters.
@@ -70,12 +69,16 @@ _SCORED = f"""
 """
 
 
-def scored_cuts(store: Store) -> Rows:
-    """Stream what takes sound away on the word of a score.
+#: Cuts that are held at a time.
+_SIZE = 8_192
+
+
+def scored_cuts(store: Store) -> Iterator[list[tuple[Any, ...]]]:
+    """Stream what takes sound away on the word of a score, in blocks.
 
     The columns are recording, onset, offset, action, words, score and producer.
     """
-    return store.rows(_SCORED)
+    return store.blocks(_SCORED, size=_SIZE)
 
 
 _HEARD = """

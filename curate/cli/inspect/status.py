@@ -59,7 +59,7 @@ def _show(out: Output, summary: StatusSummary) -> None:
     )
     out.table(
         "layers",
-        ("layer", "version", "scanned", "failed", "waiting", "found in", "segments", "length"),
+        ("layer", "version", "scanned", "failed", "left to scan", "found in", "segments", "length"),
         [
             (
                 r["layer"],

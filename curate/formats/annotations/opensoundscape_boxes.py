@@ -40,7 +40,9 @@ def taken(path: Path, *, label_column: str | None = None, path_column: str | Non
 def write(rows: Iterable[Row], out: Path) -> int:
     """Write a row per annotation, and return how many.
 
-    A recording without any has no row: hand its path to OpenSoundscape next to the table.
+    A recording without any has no row: hand its path to OpenSoundscape next to the table. The table
+    names itself as the annotation file, as `BoxedAnnotations.to_crowsetta` of OpenSoundscape 0.13 leaves
+    out each box without one.
     """
     count = 0
     with text_file(out) as handle:
@@ -49,7 +51,7 @@ def write(rows: Iterable[Row], out: Path) -> int:
         for row in rows:
             for mark in marks(row):
                 writer.writerow(
-                    (row.path, "", mark.label, mark.onset, mark.offset, mark.low_freq, mark.high_freq)
+                    (row.path, out.name, mark.label, mark.onset, mark.offset, mark.low_freq, mark.high_freq)
                 )
                 count += 1
     return count

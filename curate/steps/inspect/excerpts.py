@@ -5,15 +5,15 @@ from __future__ import annotations
 import os
 import tempfile
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from heapq import nlargest
-from itertools import groupby
-from operator import itemgetter
+from math import inf
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from curate.audio.examine import check_unchanged
 from curate.audio.read import read
@@ -22,7 +22,7 @@ from curate.audio.write import AUDIO_FORMATS, write
 from curate.catalogue import reviewing
 from curate.catalogue.dataset import Dataset
 from curate.catalogue.views import overview
-from curate.decisions.review_priority import worth
+from curate.decisions.review_priority import LEAST_DOUBT
 from curate.errors import AudioError
 from curate.model import Seconds
 from curate.progress import Progress
@@ -75,17 +75,22 @@ def doubtful(dataset: Dataset, limit: int) -> list[Found]:
     store = dataset.store
     labels = reviewing.labels(store)
     alike = Counter(labels.values())
-
-    def ranked() -> Iterator[tuple[float, int, tuple[Any, ...]]]:
-        for number, cuts in groupby(overview.scored_cuts(store), key=itemgetter(0)):
-            of_class = alike[labels[number]] if labels.get(number) else len(labels)
-            # The number settles ties, and so rows themselves are never compared.
-            yield max(
-                ((worth(row[5], row[2] - row[1], of_class), -number, row) for row in cuts), key=itemgetter(0)
-            )
-
+    best: dict[int, tuple[float, tuple[Any, ...]]] = {}
+    least = 0.0
+    for cuts in overview.scored_cuts(store):
+        of_class = [alike[labels[cut[0]]] if labels.get(cut[0]) else len(labels) for cut in cuts]
+        worths = _worths(cuts, of_class)
+        # Few are worth more than the best so far, and only these are looked at one by one.
+        for at in np.flatnonzero(worths >= least).tolist():
+            number, value = cuts[at][0], float(worths[at])
+            if number not in best or value > best[number][0]:
+                best[number] = value, cuts[at]
+        # The number settles ties, and so rows themselves are never compared.
+        best = dict(nlargest(limit, best.items(), key=lambda each: (each[1][0], -each[0])))
+        if len(best) == limit:
+            least = min((value for value, _ in best.values()), default=inf)
     found = []
-    for value, _, row in nlargest(limit, ranked()):
+    for value, row in best.values():
         number, onset, offset, action, reason, score, producer = row
         name, cell, size, mtime_ns, sha256, duration, recordist, license, url = overview.heard(store, number)
         listed = DoubtfulCut(
@@ -104,6 +109,14 @@ def doubtful(dataset: Dataset, limit: int) -> list[Found]:
         )
         found.append(Found(listed, dataset.path(cell), size, mtime_ns, sha256, duration))
     return found
+
+
+def _worths(cuts: Sequence[tuple[Any, ...]], alike: Sequence[int]) -> npt.NDArray[np.float64]:
+    """Say what hearing each cut is worth, as `decisions.review_priority.worth` of one with a score."""
+    _, onset, offset, _, _, score, _ = zip(*cuts, strict=True)
+    unsure = np.maximum(LEAST_DOUBT, 1.0 - np.abs(2.0 * np.array(score, dtype=float) - 1.0))
+    seconds = np.array(offset, dtype=float) - np.array(onset, dtype=float)
+    return np.asarray(unsure * seconds / np.maximum(1, alike), dtype=np.float64)
 
 
 def excerpts(found: Sequence[Found], *, progress: Progress) -> list[Excerpt]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from curate.decisions.voices import Classes, Voices
 from curate.steps.common.cutting.voice_blocks import CountedVoices
@@ -71,31 +72,31 @@ class HeardClasses:
     """
 
     names: Sequence[tuple[str, str]]
-    place: Ints
-    kind: Ints
-    times: Ints
+    place: npt.NDArray[np.int32]
+    kind: npt.NDArray[np.int32]
+    times: npt.NDArray[np.int32]
 
     @classmethod
     def none(cls) -> HeardClasses:
         """Give one without any recording."""
-        return cls([], *np.zeros((3, 0), dtype=np.int64))
+        return cls([], *np.zeros((3, 0), dtype=np.int32))
 
     @classmethod
     def count(cls, names: Sequence[tuple[str, str]], place: Ints, kind: Ints) -> HeardClasses:
         """Count recordings by the range and the kind of each."""
         width = len(names) * HOLDS
         alike, times = np.unique(place * width + kind, return_counts=True)
-        return cls(names, alike // width, alike % width, times)
+        return cls(names, *np.stack((alike // width, alike % width, times)).astype(np.int32))
 
     @classmethod
     def joined(cls, parts: Iterable[HeardClasses]) -> HeardClasses:
         """Put several together."""
         codes: dict[tuple[str, str], int] = {}
-        columns = [np.zeros((3, 0), dtype=np.int64)]
+        columns = [np.zeros((3, 0), dtype=np.int32)]
         for each in parts:
             used, at = np.unique(each.kind // HOLDS, return_inverse=True)
             new = [codes.setdefault(each.names[place], len(codes)) for place in used.tolist()]
-            kind = np.array(new, dtype=np.int64)[at] * HOLDS + each.kind % HOLDS
+            kind = np.array(new, dtype=np.int32)[at] * HOLDS + each.kind % HOLDS
             columns.append(np.stack((each.place, kind, each.times)))
         return cls(list(codes), *np.concatenate(columns, axis=1))
 
@@ -103,7 +104,7 @@ class HeardClasses:
     def of(cls, kept: Mapping[str, Any], places: Iterable[int]) -> HeardClasses:
         """Read what `kept` gave of some ranges."""
         place, kind, times = (
-            np.frombuffer(b64decode(text), dtype=form).astype(np.int64)
+            np.frombuffer(b64decode(text), dtype=form).astype(np.int32)
             for text, form in zip(kept["columns"], _KEPT, strict=True)
         )
         some = np.isin(place, list(places))
