@@ -177,14 +177,22 @@ def _apart(places: Collection[tuple[float, float]]) -> float:
     --------
     >>> round(_apart([(51.75, -1.25), (51.9, -1.25)]), 1), _apart([(51.75, -1.25), (51.7501, -1.25)])
     (16.7, 0.0)
+    >>> round(_apart([(-60.0, 0.0), (60.0, 179.0)]))
+    19948
     """
     if not places:
         return 0.0
     norths, easts = zip(*places, strict=True)
     # From the first one, so that the date line divides no place.
     turns = [(east - easts[0] + 180) % 360 - 180 for east in easts]
-    width = (max(turns) - min(turns)) * math.cos(math.radians((max(norths) + min(norths)) / 2))
-    across = math.hypot(max(norths) - min(norths), width) * KM_PER_DEGREE
+    south, north, width = (
+        math.radians(angle) for angle in (min(norths), max(norths), max(turns) - min(turns))
+    )
+    # The haversine formula.
+    chord = math.hypot(
+        math.sin((north - south) / 2), math.sin(width / 2) * math.sqrt(math.cos(south) * math.cos(north))
+    )
+    across = 2 * math.degrees(math.asin(min(chord, 1.0))) * KM_PER_DEGREE
     return across if across > 1 else 0.0
 
 
