@@ -85,17 +85,6 @@ def replace(store: Store, recording: int, step: str, cuts: Sequence[Cut]) -> Non
 #: A cut as its recording and the fields of `Cut`.
 Cells = tuple[int, float, float, str, str, float | None, str, str]
 
-
-def between(store: Store, step: str, first: int, last: int) -> list[Cells]:
-    """List the cuts of one step in recordings from one to another, in order."""
-    sql = (
-        "SELECT recording, onset, offset, action, reason, score, producer, detail FROM cuts "
-        "WHERE step = ? AND recording BETWEEN ? AND ? ORDER BY recording, ordinal"
-    )
-    found: list[Any] = store.every(sql, (step, first, last))
-    return found
-
-
 #: Parts the words of a cut where they are one text.
 _PART = "\x1f"
 

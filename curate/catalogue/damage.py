@@ -68,12 +68,6 @@ def uncut(store: Store) -> dict[str, list[Interval]]:
     return found
 
 
-def of_recording(store: Store, recording: int) -> list[Segment]:
-    """List the holes of one recording."""
-    layer = layers.find_number(store, LAYER)
-    return [] if layer is None else layers.segments_of(store, recording, layer)
-
-
 def totals(store: Store, first: int = ALL[0], last: int = ALL[1]) -> tuple[int, float]:
     """Count the recordings with holes, and the seconds of all holes. Of all recordings, or of a range."""
     sql = """

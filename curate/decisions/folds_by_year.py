@@ -64,7 +64,6 @@ def divide_by_year(
         for place in group:
             own = items[place].fold
             division.folds[place] = new if own is None else own
-        division.straddling += len(folds) > 1
     return division
 
 

@@ -54,14 +54,14 @@ def draw(groups: Mapping[int, str], n: int, *, seed: int = 0) -> list[int]:
     return chosen
 
 
-def window(kept: Sequence[Interval], *, recording: int, seed: int = 0) -> Interval | None:
+def window(kept: Sequence[Interval], *, recording: int) -> Interval | None:
     """Choose a window of what is kept of a recording, `None` if it is empty.
 
     A stretch is chosen in proportion to its length; a shorter one than the window is the window.
     """
     if not kept:
         return None
-    rng = random.Random(f"{seed}/{recording}")
+    rng = random.Random(f"0/{recording}")
     onset, offset = rng.choices(kept, weights=[high - low for low, high in kept])[0]
     start = onset + rng.random() * max(0.0, offset - onset - WINDOW)
     return start, min(offset, start + WINDOW)

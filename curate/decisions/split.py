@@ -42,15 +42,12 @@ class Division:
         Classes that were too rare to divide, and the recordings that train because of them.
     held_out
         Recordings that test because of their archive, those of other archives in their groups included.
-    straddling
-        Groups that lie in several folds already, since they were joined after those were given.
     """
 
     folds: list[int]
     rare_labels: list[str] = field(default_factory=list)
     rare: int = 0
     held_out: int = 0
-    straddling: int = 0
 
 
 def shares_of(
@@ -141,7 +138,6 @@ def divide(
         if given:
             # Of several the one with most recordings; to move the others is a person's decision.
             fold = min(given, key=lambda number: (-given[number], number))
-            division.straddling += len(given) > 1
         elif holdout_archive and any(items[place].archive == holdout_archive for place in group):
             fold = TEST
             division.held_out += len(group)

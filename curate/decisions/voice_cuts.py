@@ -12,6 +12,9 @@ from curate import intervals
 from curate.errors import UsageError
 from curate.model import Action, Cut, Segment
 
+#: Who decides so, in the ledger.
+PRODUCER = "strip-voice/speech"
+
 #: Why a stretch is flagged that was not sure enough to cut.
 DOUBTFUL = "review: may be a voice"
 
@@ -31,7 +34,6 @@ def voice_cuts(
     pad: float = 0.2,
     min_keep: float = 5.0,
     min_keep_share: float = MIN_KEEP_SHARE,
-    producer: str = "strip-voice/speech",
 ) -> list[Cut]:
     """Decide what to do about the voices in one recording.
 
@@ -76,7 +78,7 @@ def voice_cuts(
     if action == "drop":
         seconds = intervals.total((s.onset, s.offset) for s in segments)
         score = _score(segments, 0.0, duration)
-        return [Cut(0.0, duration, "drop", "voice", score, producer, f"{seconds:.1f} s of it")]
+        return [Cut(0.0, duration, "drop", "voice", score, PRODUCER, f"{seconds:.1f} s of it")]
     reason, detail = "voice", ""
     kept = duration - intervals.total(stretches)
     if action != "flag" and kept < min(min_keep, min_keep_share * duration):
@@ -84,7 +86,7 @@ def voice_cuts(
     elif action != "flag" and not kept:
         action, reason = "drop", "voice from end to end"
     return [
-        Cut(onset, offset, action, reason, _score(segments, onset, offset), producer, detail)
+        Cut(onset, offset, action, reason, _score(segments, onset, offset), PRODUCER, detail)
         for onset, offset in stretches
     ]
 
@@ -113,7 +115,6 @@ def review_flags(
     *,
     duration: float,
     merge_gap: float = 0.3,
-    producer: str = "strip-voice/speech",
 ) -> list[Cut]:
     """Mark what may be a voice, so that somebody listens to it. The sound stays as it is.
 
@@ -130,7 +131,7 @@ def review_flags(
     # far from all cuts is asked about even if it is short.
     taken = [(cut.onset, cut.offset) for cut in cuts]
     return [
-        Cut(onset, offset, "flag", DOUBTFUL, _score(doubtful, onset, offset), producer)
+        Cut(onset, offset, "flag", DOUBTFUL, _score(doubtful, onset, offset), PRODUCER)
         for span in _stretches(doubtful, duration, merge_gap, 0.0)
         for onset, offset in intervals.complement(taken, *span)
         if (onset, offset) == span or offset - onset >= merge_gap

@@ -188,6 +188,25 @@ def whole_number(value: object) -> int | None:
     return None if result is None else int(result)
 
 
+def rating(value: object) -> float | None:
+    """Read a cell as a rating from 0 to 5, or `None` where `number` gives none.
+
+    Raises
+    ------
+    ValueError
+        If it is something else. Of another scale nobody knows what is best.
+
+    Examples
+    --------
+    >>> rating("4.5"), rating("")
+    (4.5, None)
+    """
+    result = number(value)
+    if result is not None and not 0 <= result <= _MOST_RATED:
+        raise ValueError(f"expected a rating from 0 to {_MOST_RATED:g}, found '{text(value)}'")
+    return result
+
+
 def latitude(value: object) -> float | None:
     """Read a cell as degrees north, or `None` where `number` gives none.
 
@@ -217,6 +236,8 @@ def longitude(value: object) -> float | None:
 
 #: Degrees with the side of the globe behind them: ``10.5 S``.
 _SIDE = re.compile(r"(?P<degrees>\d+(?:[.,]\d+)?)\s*\u00b0?\s*(?P<side>[NSEW])", re.IGNORECASE)
+
+_MOST_RATED = 5.0
 
 
 def _degrees(value: object, most: float) -> float | None:
@@ -287,7 +308,8 @@ def items(value: object) -> list[Any]:
 
 _ISO = re.compile(r"\d{4}(?:-\d{2}(?:-\d{2}(?:[T ].*)?)?)?(?:/.*)?")
 _DIGITS = re.compile(r"(\d{4})(\d{2})(\d{2})")
-_DAY_FIRST = re.compile(r"(\d{1,2})([./-])(\d{1,2})\2(\d{4})")
+_YEAR_FIRST = re.compile(r"(\d{4})([./-])(\d{1,2})(?:\2(\d{1,2}))?((?:[T ].*)?)")
+_DAY_FIRST = re.compile(r"(\d{1,2})([./-])(\d{1,2})\2(\d{4})((?: \d{1,2}:\d\d(?::\d\d)?)?)")
 
 _MONTHS = 12
 
@@ -303,19 +325,24 @@ def date_of_table(value: object) -> str:
 
     Examples
     --------
-    >>> [date_of_table(cell) for cell in ("20240517", "17/05/2024", "7.5.2024", "2024")]
-    ['2024-05-17', '2024-05-17', '2024-05-07', '2024']
+    >>> [date_of_table(cell) for cell in ("20240517", "17/05/2024", "7.5.2024 5:30", "2024/5/7", "2024")]
+    ['2024-05-17', '2024-05-17', '2024-05-07 05:30', '2024-05-07', '2024']
     """
     date = iso_date(value)
     if digits := _DIGITS.fullmatch(date):
         date = "-".join(digits.groups())
+    elif (named := _YEAR_FIRST.fullmatch(date)) and (named[4] or named[2] != "."):
+        if named[2] == "/" and not named[4] and int(named[3]) == (int(named[1]) + 1) % 100:
+            raise ValueError(f"expected a date such as 2024-05-17, found '{date}', which may be two years")
+        date = "-".join([named[1], *(f"{int(part):02d}" for part in named.group(3, 4) if part)]) + named[5]
     elif named := _DAY_FIRST.fullmatch(date):
         day, month = int(named[1]), int(named[3])
         if named[2] != "." and month > _MONTHS:  # as in the United States
             day, month = month, day
         elif named[2] != "." and day <= _MONTHS and day != month:
             raise ValueError(f"expected a date such as 2024-05-17, found '{date}', which may be two dates")
-        date = f"{named[4]}-{month:02d}-{day:02d}"
+        hour, colon, rest = named[5].strip().partition(":")
+        date = f"{named[4]}-{month:02d}-{day:02d}" + (f" {int(hour):02d}:{rest}" if colon else "")
     if date and not (_ISO.fullmatch(date) and is_possible(date)):
         raise ValueError(f"expected a date such as 2024-05-17, found '{text(value)}'")
     return date

@@ -33,7 +33,7 @@ def test_holes_are_kept_counted_and_replaced(store, tmp_path):
         other = add(store, tmp_path, "b")
         damage.put(store, other, [(0.0, 0.25)])
     assert damage.totals(store) == (2, 1.75)
-    assert [(s.onset, s.offset, s.label) for s in damage.of_recording(store, one)] == [
+    assert [(s.onset, s.offset, s.label) for s in dict(damage.by_recording(store))[one]] == [
         (1.0, 2.0, "lost"),
         (3.0, 3.5, "lost"),
     ]
@@ -53,4 +53,4 @@ def test_other_bytes_have_other_holes(store, tmp_path):
     with store.transaction():
         number = add(store, tmp_path, "a", ((1.0, 2.0),))
         recordings.replace(store, number, FileFacts(1, 3, "c", INFO), at="2026-01-01T00:00:00+00:00")
-    assert damage.of_recording(store, number) == []
+    assert dict(damage.by_recording(store)) == {}

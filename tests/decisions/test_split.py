@@ -30,7 +30,6 @@ def test_no_group_is_in_two_folds_and_every_recording_is_in_one(items, keys, sha
     assert set(division.folds) <= {*shares, TRAIN, TEST}
     for group in groups:
         assert len({division.folds[place] for place in group}) == 1
-    assert division.straddling == 0
 
 
 @given(ITEMS, KEYS, st.integers(0, 9))
@@ -99,7 +98,7 @@ def test_shares_for_training_validation_and_test_are_met():
     assert Counter(folds_of(items, shares=THREE)) == {TRAIN: 490, 0: 140, TEST: 70}
 
 
-def test_a_recording_that_joins_two_divided_groups_is_told_and_moves_neither():
+def test_a_recording_that_joins_two_divided_groups_moves_neither():
     items = [
         Item(1, "owl", fold=0),
         Item(2, "owl", fold=0),
@@ -108,7 +107,6 @@ def test_a_recording_that_joins_two_divided_groups_is_told_and_moves_neither():
     ]
     division = divide(items, grouped(items, []), FIVE)
     assert division.folds == [0, 0, 1, 0]
-    assert division.straddling == 1
 
 
 @pytest.mark.parametrize(

@@ -134,5 +134,7 @@ def _show(out: Output, summary: PseudoLabelSummary, *, dry_run: bool) -> None:
         out.line(f"{count(summary.incomplete, 'window')} scored by some of the models only")
     if summary.labelled:
         out.line(f"{count(summary.labelled, 'recording')} with a label left alone. --labelled takes them")
-    if not dry_run:
+    if summary.windows and not summary.kept:
+        out.line("no window is sure of a class of the dataset: look at the scores, or lower --keep-above")
+    elif not dry_run:
         out.line(f"in the layer {summary.round}. Export them: curate manifest --soft-labels {summary.round}")

@@ -24,6 +24,7 @@ from curate.formats.files.audio_paths import Finder
 from curate.formats.files.origins import species
 from curate.formats.tables import table
 from curate.formats.tables.blanks import survey
+from curate.formats.tables.checked_marks import CheckedMarks
 from curate.formats.tables.csv import Sheet
 from curate.formats.tables.segments import end_after, in_hertz, segment
 from curate.formats.tables.sheets import AnySheet, open_sheet
@@ -176,6 +177,7 @@ def taken(path: Path, *, label_column: str | None = None, path_column: str | Non
     words = {"file": table.PATH, "label": table.LABEL}
     weak = WeakLabels(sheet.columns).column
     known = judged(sheet.columns) | ({weak: "box or whole file"} if weak else {})
+    known |= CheckedMarks(sheet).taken
     known |= {column: words.get(part, part) for column, part in found.items()}
     return {column: known.get(column, "") for column in sheet.columns}
 
@@ -241,6 +243,7 @@ def _rows(sheet: AnySheet, columns: dict[str, str], gathered: Gathered, report: 
     )
     several, remarks = _labels_of(sheet), 0
     verdicts, weak = Verdicts(sheet.columns, columns.values()), WeakLabels(sheet.columns)
+    checked = CheckedMarks(sheet)
     for line, record in sheet.records(report):
         here = f"{sheet.path}:{line}"
         name, beside = parse.text(record.get(file_in)), None
@@ -252,7 +255,7 @@ def _rows(sheet: AnySheet, columns: dict[str, str], gathered: Gathered, report: 
         )
         parts = {part: (column, blanks.cell(record, column)) for part, column in parts_in.items()}
         said = {part for part, (_, cell) in parts.items() if not parse.is_nothing(cell)}
-        if recording is None or not said or verdicts.rejects(record):
+        if recording is None or not said or verdicts.rejects(record) or checked.rejects(record):
             continue
         if said == {"note"}:
             remarks += 1
@@ -266,6 +269,7 @@ def _rows(sheet: AnySheet, columns: dict[str, str], gathered: Gathered, report: 
     for recording, mark in weak.left(sheet.path, report):
         gathered.put(recording, mark)
     verdicts.tell(sheet.path, report)
+    checked.tell(sheet.path, report)
     if remarks:
         words = f"words without a stretch in {count(remarks, 'row')}: left out, and taken as looked at"
         report(Problem("read-as", str(sheet.path), f"column {columns['note']}: {words}"))

@@ -62,7 +62,7 @@ FIELDS: dict[str, tuple[_Converter, tuple[str, ...]]] = {
     "fold": (parse.whole_number, ("fold",)),
     "weight": (parse.number, ("weight",)),
     "copies": (parse.whole_number, ("copies",)),
-    "rating": (parse.number, ("rating",)),
+    "rating": (parse.rating, ("rating",)),
     "archive": (lambda cell: archive_from(parse.known(cell)), ("archive", "collection")),
     "recordist": (parse.known, ("recordist", "author", "recorded_by")),
     "license": (parse.known, ("license", "licence")),

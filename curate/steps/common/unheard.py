@@ -61,19 +61,8 @@ class Unheard:
             found[place].see_all(recordings[some], is_heard[some])
         return found
 
-    def see(self, recording: int, *, is_heard: bool) -> None:
-        """Take the next recording in. They come in rising order."""
-        self.upto = recording
-        if is_heard:
-            self._is_open = False
-        elif self._is_open:
-            self.ranges[-1][1] = recording
-        else:
-            self.ranges.append([recording, recording])
-            self._is_open = True
-
     def see_all(self, recordings: Ints, is_heard: Flags) -> None:
-        """Take in many, in order."""
+        """Take the next recordings in. They come in rising order."""
         if not len(recordings):
             return
         lacks = np.concatenate(([False], ~is_heard, [False])).astype(np.int8)

@@ -32,9 +32,6 @@ if TYPE_CHECKING:
 
 __all__ = ["ReviewSummary", "review", "review_export", "review_import"]
 
-#: The step, and its settings in the catalogue.
-STEP = "review"
-
 
 @dataclass(slots=True)
 class ReviewSummary(Displayed):

@@ -112,6 +112,14 @@ def test_names_between_commas_are_parted_where_all_are_classes_or_codes(cell, na
         ("17/05/2024", "2024-05-17"),
         ("05/17/2024", "2024-05-17"),
         ("7.5.2024", "2024-05-07"),
+        ("17.05.2024 5:30", "2024-05-17 05:30"),
+        ("2024/05/17", "2024-05-17"),
+        ("2024/5/7 05:30:00", "2024-05-07 05:30:00"),
+        ("2024.05.17", "2024-05-17"),
+        ("2024-5-7", "2024-05-07"),
+        ("2024/05", "2024-05"),
+        ("2024-05-17/2024-05-19", "2024-05-17/2024-05-19"),
+        ("2023/2024", "2023/2024"),
         ("2024-05-00", "2024-05"),
     ],
 )
@@ -120,10 +128,29 @@ def test_a_date_that_is_clear_is_spelt_as_in_iso_8601(cell, date, read, problems
     assert problems == []
 
 
-@pytest.mark.parametrize("cell", ["05/06/2024", "May 2024", "yesterday"])
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "05/06/2024",
+        "May 2024",
+        "yesterday",
+        "2010/11",
+        "2024.5",
+        "2024/25",
+        "2024/13/05",
+        "5/17/2024 5:30 PM",
+    ],
+)
 def test_a_date_that_nobody_can_tell_is_told(cell, read, problems):
     assert [row.date for row in read(f"file,label,date\na.wav,owl,{cell}\n")] == [""]
     assert f"column date: expected a date such as 2024-05-17, found '{cell}'" in problems[0].reason
+
+
+@pytest.mark.parametrize("cell", ["99", "-1", "5.5"])
+def test_a_rating_of_another_scale_is_told(cell, read, problems):
+    (row,) = read(f"file,label,rating\na.wav,owl,{cell}\n")
+    assert row.rating is None
+    assert f"column rating: expected a rating from 0 to 5, found '{cell}'" in problems[0].reason
 
 
 def test_a_side_of_the_globe_behind_degrees_is_read(read, problems):

@@ -73,6 +73,15 @@ def test_a_round_is_a_layer_with_its_producer_and_parameters(birds, dawn):
     assert len(list(layers.looked_at(birds.store, number))) == 2  # also where nothing was heard
 
 
+def test_a_round_without_a_window_says_so_and_advises_no_export_of_it(birds, scores, capsys):
+    table = scores({f"{DAWN}_5": (0.2, 0.3)})
+    for more in ([], ["--dry-run"]):
+        assert main(["pseudo-label", str(table), "-d", str(birds.folder), *more]) == 0
+        said = capsys.readouterr().out
+        assert "no window is sure of a class of the dataset" in said
+        assert "Export them" not in said
+
+
 def test_several_models_are_averaged(birds, scores):
     one = scores({f"{DAWN}_5": (0.9, 0.2), f"{DAWN}_10": (1, 0)})
     other = scores({f"{DAWN}_10": (0.4, 0), f"{DAWN}_5": (0.5, 0.6)}, "b.csv")

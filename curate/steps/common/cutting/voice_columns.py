@@ -11,15 +11,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from curate.decisions.voice_cuts import DOUBTFUL, too_little
+from curate.decisions.voice_cuts import DOUBTFUL, PRODUCER, too_little
 from curate.decisions.voices import BELIEVED, LONG, SURE, TALK
 from curate.model.speech import REACH
 from curate.steps.common import interval_columns as columns
 from curate.steps.common.cutting.cut_columns import Told, ToldCuts
 from curate.steps.common.interval_columns import Flags, Floats, Spans
-
-#: Who decides, as `voice_cuts` says it.
-_PRODUCER = "strip-voice/speech"
 
 #: Why a recording goes that is nothing but voice, as `voice_cuts` says it.
 _ALL = "voice from end to end"
@@ -179,9 +176,9 @@ class CutColumns:
         """Say it in the words of the ledger."""
         row = self.spans.row
         told: list[Told] = [
-            ("flag", DOUBTFUL, _PRODUCER, ""),
-            (self.action, "voice", _PRODUCER, ""),
-            ("drop", _ALL, _PRODUCER, ""),
+            ("flag", DOUBTFUL, PRODUCER, ""),
+            (self.action, "voice", PRODUCER, ""),
+            ("drop", _ALL, PRODUCER, ""),
         ]
         code = np.where(self.is_doubt, 0, np.where(self.dropped[row], 2, 1))
         stays = self.spared[row] & ~self.is_doubt
@@ -189,7 +186,7 @@ class CutColumns:
         code[stays] = len(told) + place
         for each in spared.tolist():
             words = too_little(float(self.kept[each]), float(self.duration[each]), *self.least)
-            told.append(("flag", "voice", _PRODUCER, words))
+            told.append(("flag", "voice", PRODUCER, words))
         return ToldCuts(self.spans, self.score, code, told)
 
     def ends(self, rows: int) -> tuple[Floats, Floats, Floats]:
