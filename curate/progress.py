@@ -29,7 +29,7 @@ class Progress(Protocol):
         Parameters
         ----------
         what
-            What is going on, for a person (``"listening"``); a function is asked again whenever
+            What is going on, for a person (``"scanning"``); a function is asked again whenever
             something was done.
         total
             Amount of work, in `unit`; None if it is not known beforehand.

@@ -62,8 +62,9 @@ _BEFORE = 0.5
 #: buffer of 8 kB, libogg one of a page (64 kB at most); twice that, to be sure.
 READ_AHEAD = 1 << 17
 
-# Frames that are interleaved at a time: small enough that both sides stay in the cache.
-_CHUNK = 1 << 13
+# Frames that are interleaved at a time: small enough that both sides stay in the cache. With 1 << 13 stereo
+# takes 4 % longer, for each call of soundfile costs 10 us.
+_CHUNK = 1 << 15
 
 # Frames at the end that are decoded to see whether it is reached. Not one alone: libsndfile 1.2.2 cannot
 # seek to the last 448 frames of a short Vorbis stream, and such a file was decoded whole.

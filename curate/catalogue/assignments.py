@@ -222,6 +222,12 @@ def put_imported(store: Store, recording: int, fold: int | None, weight: float, 
     )
 
 
+def fold_of(store: Store, recording: int) -> int | None:
+    """Look up the fold of a recording, or `None` if it has none yet."""
+    fold: int | None = store.value("SELECT fold FROM assignments WHERE recording = ?", (recording,))
+    return fold
+
+
 def forget_folds(store: Store) -> None:
     """Take every fold back, and all that was counted with it."""
     store.run("DELETE FROM assignments")

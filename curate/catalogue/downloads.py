@@ -117,11 +117,6 @@ def add_traffic(store: Store, hours: Mapping[tuple[str, int], int]) -> None:
     )
 
 
-def latest(store: Store) -> int:
-    """Look up the number of the latest recording, 0 without any."""
-    return int(store.value("SELECT coalesce(max(id), 0) FROM recordings"))
-
-
 def second_files(store: Store, after: int) -> list[tuple[int, str, int, str, str | bytes]]:
     """List later recordings whose id their archive had already: number, id, those of the first, and path.
 

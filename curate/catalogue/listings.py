@@ -279,12 +279,13 @@ def copy_of(store: Store, recording_id: str) -> tuple[Any, ...] | None:
     return store.one(sql, (recording_id,))
 
 
-_LENGTHS = "SELECT id, duration, sr FROM recordings WHERE status = 'ok' AND duration > 0 ORDER BY id"
-
-
-def lengths(store: Store) -> Rows:
-    """List number, seconds and rate of every recording with sound, in the order of import."""
-    return store.rows(_LENGTHS)
+def lengths(store: Store, members: Sequence[int] | None = None) -> Rows:
+    """List number, seconds and rate of every recording with sound, or of some, in the order of import."""
+    some, values = among("id", members)
+    sql = (
+        f"SELECT id, duration, sr FROM recordings WHERE status = 'ok' AND duration > 0 AND {some} ORDER BY id"
+    )
+    return store.rows(sql, values)
 
 
 def numbers_between(store: Store, first: int, last: int) -> list[int]:

@@ -89,6 +89,11 @@ def facts_of(store: Store, recording: int) -> RecorderFacts | None:
     )
 
 
+def expansion_of(store: Store, recording: int) -> float:
+    """Look up how much slower a file plays than the sound was. 1 where nobody says so."""
+    return float(store.value("SELECT time_expansion FROM recorders WHERE recording = ?", (recording,)) or 1.0)
+
+
 def put_start(store: Store, recording: int, facts: RecorderFacts, start: Start) -> None:
     """Note another start or site of a recording, and keep all else that its recorder said."""
     store.run(

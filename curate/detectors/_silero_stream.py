@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Sequence
-from copy import copy
 from dataclasses import dataclass
 
 import numpy as np
@@ -34,11 +33,9 @@ class Ended:
     answers
         What was answered about its blocks, if it is long.
     features : shape=(chunks, 128) each
-        Else what the LSTM has yet to hear of them.
-    state, leveller
-        After the last one.
-    rest : shape=(64 + 512 * chunks,)
-        What lies behind, as `SileroNet.features` takes it.
+        What the LSTM has yet to hear: of the last block, and if the recording is not long, of all.
+    state
+        Before them.
     """
 
     net: SileroNet
@@ -46,8 +43,6 @@ class Ended:
     answers: array[float]
     features: list[torch.Tensor]
     state: State
-    leveller: Leveller | None
-    rest: NDArray[np.float32]
 
 
 class Stream:
@@ -85,22 +80,24 @@ class Stream:
                 self._filled = CONTEXT
 
     def _take_block(self) -> None:
-        with torch.inference_mode():
-            self._features.append(self._net.features(self._buffer, self._leveller))
+        self._take(self._buffer)
         if self._answers or len(self._features) > _HELD:
             for features in self._features:
                 answers, self._state = self._net.alone(features, self._state)
                 self._answers.frombytes(answers.tobytes())
             self._features.clear()
 
+    def _take(self, samples: NDArray[np.float32]) -> None:
+        with torch.inference_mode():
+            self._features.append(self._net.features(samples, self._leveller))
+
     def end(self) -> Ended:
-        """Fill the last chunk with zeros, as silero does. `probabilities` hears what is left."""
+        """Fill the last chunk with zeros, as silero does. `probabilities` hears what is left. Call once."""
         end = CONTEXT - (CONTEXT - self._filled) // CHUNK * CHUNK  # rounded up to whole chunks
         self._buffer[self._filled : end] = 0
-        rest = self._buffer[:end].copy()  # the buffer is for half a minute
-        return Ended(
-            self._net, self._n_samples, self._answers, self._features, self._state, self._leveller, rest
-        )
+        # Not later with the others: samples take four times the memory, and are in the cache now.
+        self._take(self._buffer[:end])
+        return Ended(self._net, self._n_samples, self._answers, self._features, self._state)
 
     def finish(self) -> NDArray[np.float32]:
         """Give all probabilities of a recording alone, shape=(chunks,)."""
@@ -112,15 +109,13 @@ def probabilities(ended: Sequence[Ended]) -> list[NDArray[np.float32]]:
 
     A network with a correction is trained to answer `LATE` chunks late; that is undone here. Its
     last answer also stands for those that would come after the end. Asked again, as after a failure, it
-    gives the same: a leveller changes as it hears, so each call has one of its own.
+    gives the same.
     """
     if not ended:
         return []
     net = ended[0].net
     with torch.inference_mode():
-        features = [
-            torch.cat([*each.features, net.features(each.rest, copy(each.leveller))]) for each in ended
-        ]
+        features = [torch.cat(each.features) for each in ended]
     rests = net.side_by_side(features, [each.state for each in ended])
     return [
         _in_time(np.frombuffer(each.answers, np.float32), rest, late=LATE if net.levelled else 0)

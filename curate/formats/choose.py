@@ -109,9 +109,21 @@ def format_of(path: Path, format: str) -> str:
 
 
 def is_birdclef(folder: Path) -> bool:
-    """Whether a folder has the table and the audio folder of a BirdCLEF year."""
+    """Whether a folder has the table and the audio folder of a BirdCLEF year.
+
+    A manifest of ours may be called as its table is, and has its audio in a folder of that name, too.
+    """
+    tables = [folder / name for name in _BIRDCLEF_TABLES if (folder / name).is_file()]
     has_audio = any((folder / name).is_dir() for name in _BIRDCLEF_AUDIO)
-    return has_audio and any((folder / name).is_file() for name in _BIRDCLEF_TABLES)
+    return has_audio and any(not _is_manifest(path) for path in tables)
+
+
+def _is_manifest(path: Path) -> bool:
+    """Whether a table is a neutral manifest; one that cannot be read is left to the reader that is tried."""
+    try:
+        return is_manifest(open_sheet(path).columns)
+    except FormatError:
+        return False
 
 
 def _guess(path: Path) -> str:

@@ -27,6 +27,7 @@ from curate.formats.files.export_folder import MARKER
 from curate.formats.files.walk import is_audio, walked
 from curate.formats.portals import arbimon, ecosounds
 from curate.formats.tables import table
+from curate.formats.tables.dialects import dialect
 from curate.formats.tables.sheets import AnySheet, open_sheet
 from curate.formats.tables.stretches import is_manifest
 from curate.formats.trainers import birdclef_soundscapes, folders, opensoundscape
@@ -231,6 +232,9 @@ def _is_known(path: Path, columns: list[str], audio: Path, found: _Beside) -> bo
     """Whether a format knows a table by its columns: one that has a table for each recording reads it."""
     if dcase_few_shot.is_few_shot(columns):
         found.files.setdefault("dcase-few-shot", []).append(path)
+        return True
+    if dialect(columns).archive:  # it may name its recordings by their numbers alone
+        found.told[path] = f"a table of recordings; to read it: {_command(path, audio)}"
         return True
     if any(is_one(columns) for is_one in _KNOWN):
         found.told[path] = f"a table of annotations; to read it: {_command(path, audio)}"

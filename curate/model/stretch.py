@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 Seconds = float
@@ -44,6 +44,17 @@ class Segment:
     def duration(self) -> Seconds:
         """Length in seconds."""
         return self.offset - self.onset
+
+    def slowed(self, factor: float) -> Segment:
+        """Give the segment its seconds and Hz in a file that plays so many times slower."""
+        low, high = self.low_freq, self.high_freq
+        return replace(
+            self,
+            onset=round(self.onset * factor, 9),
+            offset=round(self.offset * factor, 9),
+            low_freq=None if low is None else round(low / factor, 6),
+            high_freq=None if high is None else round(high / factor, 6),
+        )
 
 
 @dataclass(frozen=True, slots=True)

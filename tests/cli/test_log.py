@@ -141,12 +141,12 @@ def test_a_plain_log_gets_a_line_a_minute_and_none_of_what_is_soon_done(monkeypa
     clock = iter([0.0, 10.0, 61.0, 70.0, 130.0])
     monkeypatch.setattr(progress.time, "monotonic", lambda: next(clock))
     monkeypatch.setattr(sys, "stderr", io.StringIO())
-    with progress.lines("listening", 600.0, "s") as advance:
+    with progress.lines("scanning", 600.0, "s") as advance:
         for _ in range(4):
             advance(60.0)
     assert sys.stderr.getvalue().splitlines() == [
-        "listening: 120/600 s (20 %), 1 min; about 4 min left",
-        "listening: 240/600 s (40 %), 2 min; about 3 min left",
+        "scanning: 120/600 s (20 %), 1 min; about 4 min left",
+        "scanning: 240/600 s (40 %), 2 min; about 3 min left",
     ]
 
 
@@ -159,6 +159,6 @@ def test_what_has_no_known_end_tells_what_is_done(monkeypatch):
 
 def test_outside_a_notebook_a_notebook_s_bar_is_lines(monkeypatch):
     monkeypatch.setattr(sys, "stderr", io.StringIO())
-    with progress.in_notebook("listening", 10.0, "s") as advance:
+    with progress.in_notebook("scanning", 10.0, "s") as advance:
         advance(10.0)
     assert sys.stderr.getvalue() == ""

@@ -12,6 +12,10 @@ from curate.catalogue import assignments, counts, cuts, layers, ranges, recorder
 from curate.catalogue.dataset import Dataset
 from curate.decisions.voices import PROFILES
 from curate.model import AudioInfo, Cut, FileFacts, RecorderFacts, Row, Segment, Verdict
+from curate.steps.balance import upsample as upsample_step
+from curate.steps.balance.split import split
+from curate.steps.balance.upsample import upsample
+from curate.steps.balance.upsample_standing import counted_otherwise
 from curate.steps.clean.strip_voice import strip_voice
 from curate.steps.clean.trim import trim
 from curate.steps.common import trim_ledger
@@ -220,6 +224,32 @@ def test_status_counts_only_ranges_in_which_something_changed(tmp_path, monkeypa
         assert (row["looked_at"], row["waiting"], row["segments"], row["seconds"]) == (1, 22, 1, 2.0)
         wanted = anew(birds, status, tmp_path / "copy")[0]
         assert said(found) | {"dataset": ""} == wanted | {"dataset": ""}
+
+
+def test_upsample_counts_again_only_if_cuts_leave_other_recordings(tmp_path, monkeypatch):
+    def cut(birds, number, onset, offset):
+        with birds.noting() as store:
+            cuts.replace(store, number, "review", [Cut(onset, offset, "excise", "cut", None, "review/ada")])
+
+    with a_set(tmp_path / "birds", ["owl"] * 16 + ["frog", "frog", "frog", "crake"] * 2) as birds:
+        split(birds, folds=2, group="")
+        before = upsample(birds, below=9, fold=0)
+        assert before.raised
+        monkeypatch.setattr(upsample_step, "_trainees", None)
+        for number in (3, 17, 20):
+            cut(birds, number, 1.0, 2.0)
+            assert said(upsample(birds, below=9, fold=0)) == said(before)
+            assert counted_otherwise(birds) == []
+        monkeypatch.undo()
+        shares = birds.store.every("SELECT * FROM assignments")
+        for number in range(17, 25):
+            cut(birds, number, 0.0, 30.0)
+        assert {"crake", "frog"} <= set(counted_otherwise(birds))
+        assert [each.label for each in upsample(birds, below=9, fold=0).classes] == ["owl"]
+        for number in range(17, 25):
+            cut(birds, number, 1.0, 2.0)
+        assert said(upsample(birds, below=9, fold=0)) == said(before)
+        assert birds.store.every("SELECT * FROM assignments") == shares
 
 
 def test_status_adds_up_no_range_where_nothing_changed(tmp_path, monkeypatch):

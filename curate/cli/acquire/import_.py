@@ -242,6 +242,12 @@ def show_import(out: Output, summary: ImportSummary, folder: Path, *, dry_run: b
         out.line(
             f"of {count(summary.limited, 'recording')} only the stretches that the manifest names are kept"
         )
+    _show_annotations(out, summary)
+    _show_not_used(out, summary)
+
+
+def _show_annotations(out: Output, summary: ImportSummary) -> None:
+    """Say into which layers annotations went, and what became of them."""
     for layer, number in sorted(summary.layers.items()):
         of = f" of {count(summary.annotated, 'recording')}" if len(summary.layers) == 1 else ""
         out.line(f"{count(number, 'annotation')}{of} in layer {layer}")
@@ -250,9 +256,14 @@ def show_import(out: Output, summary: ImportSummary, folder: Path, *, dry_run: b
         out.line(f"they replace {earlier} of an earlier import. To have both, import one with --layer NAME")
     if summary.left_alone:
         out.line(f"annotations of {count(summary.left_alone, 'other recording')} stay in the layer")
+    if summary.led_to_sound:
+        slow = count(summary.led_to_sound, "annotation")
+        out.line(
+            f"{slow} of files that play slower than the sound was: their seconds and Hz were those of the "
+            "file as it plays, and are now those of the sound"
+        )
     if summary.clipped:
         out.line(f"{count(summary.clipped, 'annotation')} clipped at the end of the recording")
-    _show_not_used(out, summary)
 
 
 def _into(folder: Path, problem: Problem) -> Problem:

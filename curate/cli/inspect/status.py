@@ -205,7 +205,7 @@ def _voices(of: dict[str, Any]) -> str:
         parts.append(f"{left} {verb} exported: curate strip-voice decides")
     parts.append(f"{of['not_looked_at']:,} left to scan")
     if of["outdated"]:
-        parts.append("An earlier version of the detector listened: curate strip-voice listens again")
+        parts.append("An earlier version of the detector scanned: curate strip-voice scans again")
     return ". ".join(parts)
 
 

@@ -55,7 +55,7 @@ def embed(
             "--detector",
             metavar="NAME",
             show_default="none",
-            help="A detector that listens in the same pass; may be given again.",
+            help="A detector that scans in the same pass; may be given again.",
         ),
     ] = None,
     vectors_from: Annotated[

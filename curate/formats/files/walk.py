@@ -139,7 +139,8 @@ def audio_files(
             report(Problem("unreadable-directory", folder, error.strerror or str(error)))
             continue
         if not exports and trail and any(entry.name in _OURS for entry in listed):
-            report(Problem("export", folder, "is an export of curate. To import it, name it alone"))
+            words = "is an export of curate. To import it, name its table, or it alone, without labels"
+            report(Problem("export", folder, words))
             continue
         folders = []
         ours = _of_dataset(listed, None if exports else report)

@@ -21,6 +21,7 @@ from curate.errors import FormatError
 from curate.formats import Report
 from curate.formats.files.output import whole_file
 from curate.formats.tables import manifest, recording_rows, table
+from curate.formats.tables.archive_numbers import by_number
 from curate.formats.tables.dialects import dialect
 from curate.lookup import near_path
 from curate.model import MANIFEST_COLUMNS, Problem, Row
@@ -54,10 +55,15 @@ def read(
     """
     sheet = Sheet.open(path)
     spoken = dialect(sheet.columns)
+    columns = spoken.columns
+    records: Callable[[Report], Iterable[table.Record]] = partial(spoken.records, sheet.records)
+    if spoken.archive and path_column is None:
+        where, deep = audio_folder or path.parent, audio_folder is not None
+        columns, records = by_number(columns, records, where, spoken.archive, deep=deep)
     return recording_rows.rows(
         path,
-        spoken.columns,
-        partial(spoken.records, sheet.records),
+        columns,
+        records,
         report=report,
         label_column=spoken.names.get(label_column or "", label_column),
         path_column=path_column,

@@ -24,7 +24,8 @@ _DIALECTS: tuple[tuple[frozenset[str], dict[str, str]], ...] = (
         frozenset({"gen", "lic", "sp"}),
         {
             "also": "secondary_labels", "cnt": "country", "dvc": "device", "en": "common_name",
-            "lic": "license", "loc": "locality", "q": "rating", "rec": "recordist", "rmk": "remarks",
+            "id": "recording_id", "lic": "license", "loc": "locality", "q": "rating", "rec": "recordist",
+            "rmk": "remarks",
         },
     ),
     (  # warbleR::query_xc
@@ -36,6 +37,9 @@ _DIALECTS: tuple[tuple[frozenset[str], dict[str, str]], ...] = (
         {"species": _NAME, "user_name": "recordist"},
     ),
 )  # fmt: skip
+
+#: Of the first two, whose numbers name the recordings.
+_OF_XENO_CANTO = frozenset(marks for marks, _ in _DIALECTS[:2])
 
 _GENUS = ("genus", "gen")
 _EPITHET = ("specific_epithet", "specificepithet", "species_epithet", "epithet", "sp", "species")
@@ -57,6 +61,8 @@ class Dialect:
         Columns that make one name together, `None` where the table has none.
     lettered
         Whether ratings are letters and lists stand between commas, as at Xeno-canto.
+    archive
+        Whose numbers stand in `recording_id`, or empty.
     """
 
     columns: list[str]
@@ -64,12 +70,16 @@ class Dialect:
     genus: str | None = None
     epithet: str | None = None
     lettered: bool = False
+    archive: str = ""
 
     def record(self, record: Mapping[str, Any]) -> Mapping[str, Any]:
         """Give the cells of a row under those names."""
         found = {self.names[column]: cell for column, cell in record.items() if column in self.names}
         if self.genus is not None and self.epithet is not None:
             found[self.names[self.epithet]] = whole_name(record[self.genus], record[self.epithet])
+        number = parse.text(found.get("recording_id")) if self.archive else ""
+        if number.isdecimal():
+            found |= {"recording_id": f"{self.archive}:{number}", "archive": self.archive}
         if self.lettered:
             if "rating" in found:
                 found["rating"] = _RATINGS.get(parse.text(found["rating"]).upper(), found["rating"])
@@ -102,16 +112,18 @@ def dialect(columns: Sequence[str]) -> Dialect:
     Examples
     --------
     >>> dialect(["id", "gen", "sp", "lic", "rec"]).columns
-    ['id', 'scientific_name', 'license', 'recordist']
+    ['recording_id', 'scientific_name', 'license', 'recordist']
     >>> dialect(["Genus", "Species", "file"]).columns, dialect(["path", "label"]).columns
     (['Species', 'file'], ['path', 'label'])
     """
     plain = {normal(column): column for column in reversed(columns)}
-    known = next((names for marks, names in _DIALECTS if marks <= plain.keys()), {})
+    marks, known = next((each for each in _DIALECTS if each[0] <= plain.keys()), (frozenset(), {}))
     names = {column: column for column in columns}
     for theirs, ours in known.items():
         if theirs in plain and ours not in plain:
             names[plain[theirs]] = ours
+    if "recording_id" in plain and marks in _OF_XENO_CANTO:
+        names[plain["recording_id"]] = "recording_id"  # whatever its case
     genus, epithet = find(columns, _GENUS), find(columns, _EPITHET)
     is_label = epithet is not None and normal(epithet) == "species"  # without its genus it says nothing
     if genus is None or epithet is None or (find(columns, _NAMES) is not None and not is_label):
@@ -121,4 +133,5 @@ def dialect(columns: Sequence[str]) -> Dialect:
     if genus is not None:
         del names[genus]
     there = [names[column] for column in columns if column in names]
-    return Dialect(there, names, genus, epithet, bool(known))
+    archive = "xeno-canto" if marks in _OF_XENO_CANTO else ""
+    return Dialect(there, names, genus, epithet, bool(known), archive)

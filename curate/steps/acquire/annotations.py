@@ -3,6 +3,9 @@
 What a table marks in a recording replaces what the layer said of it. Several tables that speak
 of one recording in the same import add up. Marks made on a clean copy are led back to the raw
 recording, and what reaches beyond its end is clipped.
+
+Programs that people mark with go by the rate in the header. So in a file that plays slower than the sound
+was, their seconds and Hz are those of the file as it plays, and become those of the sound.
 """
 
 from __future__ import annotations
@@ -14,7 +17,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Protocol
 
-from curate.catalogue import cuts, layers, listings
+from curate.catalogue import cuts, layers, listings, recorders
 from curate.catalogue.dataset import Dataset
 from curate.detectors import DETECTORS
 from curate.errors import UsageError
@@ -40,6 +43,7 @@ class Counts(Protocol):
     annotations: int
     below_score: int
     clipped: int
+    led_to_sound: int
     layers: Counter[str]
     replaced_annotations: int
     left_alone: int
@@ -162,6 +166,7 @@ class AnnotationImport:
         if row.annotations is None:
             return
         store = self.dataset.store
+        row = self._of_sound(recording, row)
         name = self._name or row.producer or ANNOTATIONS
         if name not in self._layers:
             parameters = {"format": self._format}
@@ -222,7 +227,19 @@ class AnnotationImport:
             else:
                 end = sum(piece.frames for piece in pieces) / sr
                 self._behind(row, mark, end, "the clean copy; it may have been longer when this was marked")
-        return Row(path=self.dataset.path(cell), annotations=tuple(marks), producer=row.producer)
+        raw = self.dataset.path(cell)
+        return Row(path=raw, source_path=raw, annotations=tuple(marks), producer=row.producer)
+
+    def _of_sound(self, recording: int, row: Row) -> Row:
+        """Lead the annotations of a file that plays slower to the seconds and Hz that the sound had.
+
+        Those that were led back from a clean copy are so already.
+        """
+        slower = recorders.expansion_of(self.dataset.store, recording)
+        if slower == 1 or not row.annotations or row.source_path:
+            return row
+        self._counts.led_to_sound += len(row.annotations)
+        return replace(row, annotations=tuple(mark.slowed(1 / slower) for mark in row.annotations))
 
     def _behind(self, row: Row, mark: Segment, end: float, what: str) -> None:
         """Report an annotation that begins behind the end."""

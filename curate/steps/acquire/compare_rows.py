@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from curate.catalogue import recordings, verdicts
+from curate.catalogue import assignments, recordings, verdicts
 from curate.catalogue.dataset import Dataset
 from curate.catalogue.listings import names_of_taxa
 from curate.catalogue.store import Store
@@ -50,6 +50,10 @@ def compare(
     if differ:
         words = f"{'; '.join(differ)}. --replace-changed takes the new values"
         summary.report(Problem("changed", row.path, words))
+    fold = None if row.fold is None else assignments.fold_of(dataset.store, known.id)
+    if row.fold != fold:
+        words = f"fold {row.fold} here, {'none' if fold is None else fold} in the catalogue"
+        summary.report(Problem("disagreement", row.path, f"{words}. curate split --from TABLE takes folds"))
 
 
 def fill_in(
@@ -92,8 +96,9 @@ def _labels(
         others = _listed(each for each in more if each != label)
         beside = f" with {others} beside it" if others else ""
         counts, _ = called(label, (), people)
+        said = f", and '{counts}' by a person" if counts != label else ""
         if row.label != counts or others:
-            yield f"label '{row.label}'{beside} here, {_quoted(counts)} in the catalogue"
+            yield f"label '{row.label}'{beside} here, {_quoted(label)} in the catalogue{said}"
         return
     kept = tuple(each for each in before if each != row.label)
     recordings.relabel(dataset.store, number, replace(row, secondary_labels=(*kept, *more)))

@@ -12,7 +12,7 @@ from typing import Any
 
 from curate import speeds
 from curate.audio.examine import GONE
-from curate.catalogue import assignments, downloads, recorders, recordings
+from curate.catalogue import assignments, recorders, recordings, runs
 from curate.catalogue.dataset import Dataset
 from curate.detectors.detect_file import NewFile
 from curate.engine.bundles import Outcome
@@ -185,9 +185,9 @@ def import_(
     with (
         dataset.writing("import", parameters) as run,
         open_engine(engine, jobs=jobs) as workers,
-        progress("opening" if ear is None else "listening", None, "files") as advance,
+        progress("opening" if ear is None else "scanning", None, "files") as advance,
     ):
-        failing, before = Failing(), downloads.latest(dataset.store)
+        failing, before = Failing(), runs.last_recording(dataset.store)
         cards.remember(recorders.sites(dataset.store))
         for path, listed in listings:
             root = root_of(path)

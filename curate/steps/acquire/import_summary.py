@@ -21,7 +21,7 @@ _UNUSED: dict[str, tuple[str, str]] = {
     "not-a-file": ("files", "neither file nor folder"),
     "row-without-file": ("rows", "without a file"),
     "symlink-loop": ("files", "linked in a circle"),
-    "unlabelled": ("tables", "that say where, and of no class"),
+    "unlabelled": ("tables", "with stretches and no column of labels"),
     "unreadable-directory": ("files", "that cannot be entered"),
     "unusable": ("files", "unusable as a table"),
     "unused-column": ("columns", ""),
@@ -129,6 +129,8 @@ class ImportSummary(Reporting):
         without a score is below any.
     clipped
         Annotations that reached beyond the end of their recording.
+    led_to_sound
+        Annotations of files that play slower than the sound was: their seconds and Hz became those of it.
     layers
         Annotations by the layer into which they went.
     replaced_annotations
@@ -176,6 +178,7 @@ class ImportSummary(Reporting):
     annotations: int = 0
     below_score: int = 0
     clipped: int = 0
+    led_to_sound: int = 0
     layers: Counter[str] = field(default_factory=Counter)
     replaced_annotations: int = 0
     left_alone: int = 0

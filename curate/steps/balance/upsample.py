@@ -12,10 +12,10 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import asdict, dataclass, field
-from itertools import compress, zip_longest
+from itertools import chain, compress, zip_longest
 from typing import Any, Literal
 
-from curate.catalogue import assignments, runs
+from curate.catalogue import assignments
 from curate.catalogue.dataset import Dataset, Run
 from curate.catalogue.store import Store
 from curate.decisions.balance import (
@@ -35,27 +35,10 @@ from curate.decisions.split import TEST, TRAIN
 from curate.errors import UsageError
 from curate.formatting import Displayed
 from curate.scores.diverse import farthest_first
+from curate.steps.balance.upsample_outcome import SPLIT, STEP, keep, standing
 from curate.steps.balance.window_rows import kept_windows, load_windowing
 from curate.steps.common.recording_vectors import of_recordings
 from curate.steps.common.retentions import still_heard
-
-STEP = "upsample"
-
-#: The step that divides.
-SPLIT = "split"
-
-#: What shares are made from, as `catalogue.runs` knows it; they are told of, too.
-MADE_FROM = (
-    "recordings",
-    "recorders",
-    "labels",
-    "more_labels",
-    "clusters",
-    "cuts/",
-    "assignments/",
-    f"settings/{SPLIT}",
-    "settings/windows",
-)
 
 #: What a cap keeps.
 CapBy = Literal["diversity", "rating"]
@@ -205,7 +188,7 @@ def upsample(
         store = dataset.store
         summary = UpsampleSummary()
         # No trigger of the catalogue tells of other vectors.
-        kept = None if dry_run or by == "diversity" else runs.standing(store, STEP, parameters, MADE_FROM)
+        kept = None if dry_run or by == "diversity" else standing(store, parameters)
         if kept is not None:
             _take_over(summary, kept)
             run.counts.update(summary.counts)
@@ -258,7 +241,8 @@ def upsample(
                         for trainee, weight in zip(trainees, weighed, strict=True)
                     ),
                 )
-                runs.keep(store, STEP, parameters, asdict(summary))
+                heard = chain(others, (trainee.number for trainee in trainees))
+                keep(store, parameters, asdict(summary), heard)
         run.counts.update(summary.counts)
     summary.elapsed_s = time.monotonic() - started
     return summary

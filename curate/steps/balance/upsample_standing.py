@@ -5,7 +5,8 @@ from __future__ import annotations
 from curate.catalogue import assignments, runs
 from curate.catalogue.dataset import Dataset
 from curate.errors import UsageError
-from curate.steps.balance.upsample import MADE_FROM, STEP, upsample
+from curate.steps.balance.upsample import upsample
+from curate.steps.balance.upsample_outcome import STEP, counts_the_same
 
 
 def counted_otherwise(dataset: Dataset) -> list[str]:
@@ -16,7 +17,7 @@ def counted_otherwise(dataset: Dataset) -> list[str]:
     """
     store = dataset.store
     parameters = runs.last_parameters(store, STEP)
-    if parameters is None or not assignments.are_balanced(store) or runs.is_unchanged(store, STEP, MADE_FROM):
+    if parameters is None or not assignments.are_balanced(store) or counts_the_same(store):
         return []
     kept = runs.kept(store, STEP, None)
     if kept is None:

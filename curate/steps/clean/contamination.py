@@ -136,7 +136,7 @@ def outside(
     if listen and jobs:
         total = sum(job.duration for job in jobs)
         failing = Failing()
-        with progress("listening to the others", total, "s") as advance:
+        with progress("scanning the others", total, "s") as advance:
             workers.check_paths(job.path for job in jobs)
             for outcome in workers.map(detect_file, jobs, size=share_of_bundle(total, workers.workers)):
                 failure = failing.failure_of(outcome)

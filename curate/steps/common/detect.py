@@ -224,7 +224,7 @@ def _look(
         for file in recordings.files(store, order)
     )
     failing = Failing()
-    with progress("listening", total, "s") as advance:
+    with progress("scanning", total, "s") as advance:
         workers.check_paths(dataset.path(file.path) for file in recordings.files(store, order))
         workers.expect(modules_of({layer.name for looked in lacking.values() for layer in looked}))
         for outcomes in batches(

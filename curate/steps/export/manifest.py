@@ -56,6 +56,9 @@ from curate.storage.address import address_of
 #: Formats that are written by columns where no row needs more than the ledger.
 _BY_COLUMNS = frozenset({"csv", "parquet"})
 
+#: Formats of ours, in the seconds of the sound. Readers of all others go by the rate in a file's header.
+_OF_SOUND = frozenset({"card", "csv", "jsonl", "parquet"})
+
 
 def manifest(
     dataset: Dataset,
@@ -222,6 +225,7 @@ def manifest(
                 timed=columns is not None,
                 shape=shape,
                 taxa=plan.taxa,
+                as_played=name not in _OF_SOUND and not plan.converts,
             )
             counted = partial(source.counted, summary, seen)
             if dry_run:

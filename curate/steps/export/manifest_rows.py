@@ -209,6 +209,21 @@ def is_slow(row: Row) -> bool:
     return "time_expansion" in row.extra and row.path == row.source_path
 
 
+def as_it_plays(row: Row) -> Row:
+    """Give a row of a file that plays slower the seconds and Hz that a program finds in the file."""
+    slower = float(row.extra["time_expansion"])
+    marks = row.annotations
+    return replace(
+        row,
+        onset=row.onset * slower,
+        offset=row.offset * slower,
+        duration=row.duration * slower,
+        file_duration=row.file_duration * slower,
+        sr=round(row.sr / slower),
+        annotations=None if marks is None else tuple(mark.slowed(slower) for mark in marks),
+    )
+
+
 def _kept(row: Row, end: Retention, copy: tuple[str, int] | None, audio: AudioChoice) -> Iterator[Row]:
     if end.is_too_short:
         yield replace(row, duration=0.0)  # whoever counts the rows leaves it out

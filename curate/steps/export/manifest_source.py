@@ -20,7 +20,7 @@ from curate.steps.common.export_digests import Seen
 from curate.steps.export import chosen_folds
 from curate.steps.export.carried_annotations import Overlay, sourced
 from curate.steps.export.convert_audio import is_part
-from curate.steps.export.manifest_rows import AudioChoice, is_slow, manifest_rows
+from curate.steps.export.manifest_rows import AudioChoice, as_it_plays, is_slow, manifest_rows
 from curate.steps.export.manifest_summary import ManifestSummary
 from curate.steps.export.row_times import at_their_times
 from curate.steps.scores.soft_labels import SoftLabels
@@ -50,6 +50,9 @@ class ManifestSource:
         Whether rows tell when they begin.
     taxa
         Names of species, by label.
+    as_played
+        Whether programs read the files as they are, by the rate in the header: in one that plays slower, they
+        find other seconds and Hz.
     """
 
     dataset: Dataset
@@ -71,6 +74,7 @@ class ManifestSource:
     timed: bool
     shape: ExportLayout
     taxa: Taxa
+    as_played: bool = False
 
     def is_plain(self, *, windows: Windowing | None) -> bool:
         """Whether a row comes from the ledger alone. Annotations, windows and soft labels add to it.
@@ -122,6 +126,7 @@ class ManifestSource:
         """Count the rows that are in the export, and let their paths start at a folder where one is given."""
         found = _noted(counts.counted(rows, self.shape, self.holes), seen)
         found = self._swapped(found, counts) if self.big_endian else found
+        found = (as_it_plays(row) if is_slow(row) else row for row in found) if self.as_played else found
         found = _unread(found, self.plain, counts) if self.plain is not None else found
         return found if self.relative_to is None else _from_folder(found, self.relative_to)
 

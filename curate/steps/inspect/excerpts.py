@@ -110,7 +110,7 @@ def excerpts(found: Sequence[Found], *, progress: Progress) -> list[Excerpt]:
     """Make an excerpt of each cut whose file can be read. Another one gets a `problem`."""
     made: list[Excerpt] = []
     used = 0
-    with progress("listening to cuts", len(found), "cuts") as advance:
+    with progress("reading cuts", len(found), "cuts") as advance:
         for each in found:
             try:
                 if used > _BUDGET:

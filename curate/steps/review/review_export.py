@@ -15,7 +15,7 @@ from typing import Literal, get_args
 from curate import speeds
 from curate.audio.read import read
 from curate.audio.write import beyond_full_scale, write
-from curate.catalogue import reviewing
+from curate.catalogue import recorders, reviewing
 from curate.catalogue.dataset import Dataset
 from curate.catalogue.reviewing import RecordingFacts
 from curate.decisions.review_answers import UNLIKE
@@ -74,7 +74,10 @@ class ReviewExportSummary(Displayed):
 
 @dataclass(slots=True)
 class _Going:
-    """A file on its way: what it is called, a stretch of which recording, and what is asked in it."""
+    """A file on its way: what it is called, a stretch of which recording, and what is asked in it.
+
+    It is written anew if it `is_made`, else it goes out as it is.
+    """
 
     name: str
     facts: RecordingFacts
@@ -82,6 +85,7 @@ class _Going:
     onset: float
     offset: float
     items: list[ReviewItem]
+    is_made: bool = True
 
 
 def review_export(
@@ -205,8 +209,10 @@ def _going(
             continue
         key = keys.of(Row(facts.recording_id, path))
         if not cut:
-            name = key + os.path.splitext(path)[1].lower()
-            yield _Going(name, facts, path, 0.0, facts.duration, list(group))
+            # Programs take the rate in a header for true, and so would show other seconds and Hz.
+            is_slow = recorders.expansion_of(dataset.store, number) != 1
+            name = key + (".wav" if is_slow else os.path.splitext(path)[1].lower())
+            yield _Going(name, facts, path, 0.0, facts.duration, list(group), is_slow)
             continue
         for item in group:
             onset = max(0.0, item.onset - AROUND)
@@ -225,7 +231,7 @@ def _sent(
     for each in going:
         advance(1)
         try:
-            if how == "cut":
+            if each.is_made:
                 y, sr = read(each.path, start=each.onset, duration=each.offset - each.onset)
                 subtype = "FLOAT" if beyond_full_scale(y) else None
                 write(place.part / each.name, [y], sr=sr, channels=len(y), format="wav", subtype=subtype)

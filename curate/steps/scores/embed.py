@@ -223,7 +223,7 @@ def check(
     scan.check(detectors=detectors, limit=limit)
     if detectors and (vectors_from is not None or not is_made_here(model)):
         raise UsageError(
-            "detectors listen where vectors are made", hint="leave --detector out, then: curate scan"
+            "detectors scan where vectors are made", hint="leave --detector out, then: curate scan"
         )
 
 

@@ -7,6 +7,7 @@ import pytest
 from curate.archives.urls import Urls
 from curate.formats.tables import csv
 from curate.formats.tables.taxa import read_taxa
+from curate.formats.tables_beside import read_folder
 from tests.datasets import write_tone
 
 XENO_CANTO = (
@@ -50,7 +51,7 @@ def test_metadata_of_xeno_canto_keep_all_that_they_tell(tmp_path, text, rating, 
     if text is XENO_CANTO:
         assert found.background == ("Turdus pilaris", "Parus major")
         assert (found.locality, found.remarks, found.device) == ("Lugo", "hello", "Zoom")
-    assert problems == []
+    assert {each.kind for each in problems} <= {"unused-column"}
 
 
 def test_metadata_of_suwo_name_recordist_and_species(tmp_path):
@@ -81,6 +82,46 @@ def test_files_beside_such_metadata_are_imported_with_them(tmp_path):
         4.0,
     )
     assert row.secondary_labels == ("Turdus pilaris", "Parus major")
+
+
+@pytest.mark.parametrize("text", [XENO_CANTO, WARBLER])
+@pytest.mark.parametrize(
+    "name",
+    ["XC1.wav", "xc1.WAV", "XC1 - Common Blackbird - Turdus merula.wav", "1.wav", "Turdus-merula-1.wav"],
+)
+def test_files_are_found_by_the_number_of_their_recording(tmp_path, name, text):
+    for each in (name, "XC11.wav", "site-1.wav"):
+        write_tone(tmp_path / "audio" / "blackbird" / each)
+    (tmp_path / "xc.csv").write_text(text.format("B"), encoding="utf-8")
+    problems = []
+    [row] = csv.read(tmp_path / "xc.csv", report=problems.append, audio_folder=tmp_path / "audio")
+    assert row.path == str(tmp_path / "audio" / "blackbird" / name)
+    assert (row.recording_id, row.archive, row.recordist) == ("xeno-canto:1", "xeno-canto", "Ann")
+    assert {each.kind for each in problems} <= {"unused-column"}
+
+
+def test_files_next_to_such_metadata_are_found_and_a_folder_names_the_command(tmp_path):
+    write_tone(tmp_path / "XC1.wav")
+    write_tone(tmp_path / "deep" / "XC1.wav")  # a folder is looked at where it is named
+    (tmp_path / "xc.csv").write_text(XENO_CANTO.replace(",a.wav,", ",,").format("B"), encoding="utf-8")
+    [row] = csv.read(tmp_path / "xc.csv", report=[].append)
+    assert row.path == str(tmp_path / "XC1.wav")
+    problems = []
+    assert len(list(read_folder(tmp_path, report=problems.append))) == 2
+    [told] = [each for each in problems if each.kind == "unused-file"]
+    assert told.reason.startswith("a table of recordings; to read it: curate import")
+
+
+def test_a_number_of_two_files_or_of_none_is_told(tmp_path):
+    for each in ("a/XC1.wav", "b/XC1.wav"):
+        write_tone(tmp_path / each)
+    text = XENO_CANTO.replace("//xeno-canto.org/1/download,a.wav", ",").format("B")
+    second = text.splitlines()[1].replace("1,", "2,", 1)
+    (tmp_path / "xc.csv").write_text(f"{text}{second}\n", encoding="utf-8")
+    problems = []
+    assert list(csv.read(tmp_path / "xc.csv", report=problems.append, audio_folder=tmp_path)) == []
+    told = [(each.kind, each.path) for each in problems if each.kind != "unused-column"]
+    assert told == [("ambiguous", str(tmp_path / "XC1")), ("row-without-file", str(tmp_path / "XC2"))]
 
 
 @pytest.mark.parametrize("header", ["genus,species", "Genus;Specific epithet", "gen\tsp", "Genus,epithet"])

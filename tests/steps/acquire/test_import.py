@@ -276,7 +276,8 @@ def test_a_table_does_not_overrule_a_person_and_says_so(dataset, data, tmp_path)
     table.write_text(f"file,label\n{data / 'owl/a.wav'},wren\n")
     assert import_(dataset, table).problems == []  # they agree
     table.write_text(f"file,label\n{data / 'owl/a.wav'},jay\n")
-    assert "label 'jay' here, 'wren' in the catalogue" in import_(dataset, table).problems[0].reason
+    words = "label 'jay' here, 'owl' in the catalogue, and 'wren' by a person"
+    assert words in import_(dataset, table).problems[0].reason
     (told,) = import_(dataset, table, replace_changed=True).problems
     assert told.reason == "label 'jay' is noted as the archive's, and 'wren' counts, as a person said"
     assert labels(dataset)["owl/a.wav"] == "wren"
@@ -820,3 +821,21 @@ def test_a_class_that_is_called_as_folders_of_sound_are_is_told(dataset, tmp_pat
     assert problem.reason == words
     with Dataset(tmp_path / "none") as none:
         assert import_(none, tmp_path / "data", folders="ignore").problems == []
+
+
+@pytest.mark.parametrize("name", ["train.csv", "set.csv"])
+def test_a_manifest_of_ours_comes_back_with_its_audio_however_it_is_called(tmp_path, name):
+    """`train.csv` beside `train_audio` is what BirdCLEF's folders hold, too."""
+    for label in ("owl", "wren"):
+        write_tone(tmp_path / "data" / label / "x.wav", seconds=1)
+    with Dataset(tmp_path / "own") as own, in_a_thread():
+        import_(own, tmp_path / "data")
+        manifest(own, tmp_path / "out" / name, audio_mode="copy")
+    with Dataset(tmp_path / "again") as again, in_a_thread():
+        assert import_(again, tmp_path / "out" / name).added == 2
+        assert [(row["recording_id"], row["label"]) for row in shown(again, "recordings")] == [
+            ("local:owl/x.wav", "owl"),
+            ("local:wren/x.wav", "wren"),
+        ]
+        with pytest.raises(FormatError, match="name its table"):
+            import_(again, tmp_path / "out")

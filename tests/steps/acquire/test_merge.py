@@ -394,8 +394,9 @@ def test_what_people_call_a_recording_goes_by_the_later_word_and_the_archive_s_s
         summary = merge(birds, there)
         assert labels(birds) == ["toad", "newt"]
         assert [problem.reason.partition(". ")[0] for problem in summary.problems] == [
-            "label 'frog' here, 'owl' in the catalogue"
-        ] * 2
+            f"label 'frog' here, 'owl' in the catalogue, and '{label}' by a person"
+            for label in ("toad", "newt")
+        ]
         undo(birds, "last", reviewer="ana")
         undo(birds, "last", reviewer="bo")
         undo(birds, "last", reviewer="bo")

@@ -111,6 +111,21 @@ def test_folds_weights_and_copies_of_a_manifest_come_back(tmp_path, labels):
             assert list(rows) == [(2, 0.5, 3)]
 
 
+def test_folds_of_a_manifest_leave_those_of_known_recordings_and_are_told(tmp_path, labels):
+    with Dataset(tmp_path / "birds") as dataset:
+        import_(dataset, labels.parent)
+        for at, fold in enumerate((1, 2)):
+            with dataset.writing("test", {}):
+                dataset.store.run("DELETE FROM assignments")
+                dataset.store.run("INSERT INTO assignments (recording, fold) VALUES (1, ?)", (fold,))
+            manifest(dataset, tmp_path / f"m{at}.csv")
+        assert import_(dataset, tmp_path / "m1.csv").problems == []
+        for options in ({}, {"replace_changed": True}):
+            (told,) = import_(dataset, tmp_path / "m0.csv", **options).problems
+            assert told.kind == "disagreement"
+            assert told.reason.startswith("fold 1 here, 2 in the catalogue. curate split --from")
+
+
 def test_folds_of_another_table_are_left_to_split_and_said(tmp_path, labels):
     labels.write_text("file,label,fold\na.wav,owl,1\n")
     with Dataset(tmp_path / "birds") as dataset:

@@ -7,6 +7,7 @@ import soundfile as sf
 
 from curate.catalogue.dataset import Dataset
 from curate.detectors.detect_file import default_settings
+from curate.engine.bundles import bundles
 from curate.engine.open import open_engine
 from curate.model import Row
 from curate.steps.acquire.import_ import import_
@@ -122,3 +123,33 @@ def test_nobody_listens_at_the_import_where_some_may_be_known_or_only_some_are_w
     with in_a_thread(), dataset:
         import_(dataset, [audio])
         assert Ear.for_new(dataset, wanted) is None
+
+
+class Listing:
+    """Notes how many files would be sent to a worker at a time."""
+
+    def __init__(self, workers):
+        self.workers, self.sent = workers, []
+
+    def expect(self, names):
+        pass
+
+    def map_together(self, _task, _finish, items, *, size, **_):
+        self.sent = [len(bundle) for bundle in bundles(items, size)]
+        return iter(())
+
+    def map(self, *_, **__):
+        return iter(())
+
+
+@pytest.mark.parametrize("workers", [1, 8])
+def test_bundles_grow_with_what_was_given_out_and_nobody_waits_long_for_the_last(workers):
+    engine = Listing(workers)
+    list(Ear({"speech": {}}).open(engine, (Row(f"gone/{number}.wav") for number in range(6000))))
+    *sent, last = engine.sent
+    assert sent[: 8 * workers] == [16] * 8 * workers
+    assert sent == sorted(sent)
+    assert last <= 6000 / 16 / workers
+    assert sum(sent) + last == 6000
+    assert max(sent) == (64 if workers == 1 else sent[-1])
+    assert all(one <= max(16, sum(sent[: at + 1]) / 16 / workers + 1) for at, one in enumerate(sent))

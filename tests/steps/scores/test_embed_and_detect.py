@@ -112,7 +112,7 @@ def test_a_recipe_decodes_once_for_vectors_and_for_what_its_later_steps_need(bir
 def test_names_are_checked_before_anything_is_read(birds):
     with pytest.raises(UsageError, match="unknown detector 'bell'"):
         embed(birds, model=MODEL, detectors=["bell"])
-    with pytest.raises(UsageError, match="detectors listen where vectors are made"):
+    with pytest.raises(UsageError, match="detectors scan where vectors are made"):
         embed(birds, model="mine", vectors_from="v.parquet", detectors=["hum"])
 
 
