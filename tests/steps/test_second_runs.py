@@ -7,6 +7,7 @@ import re
 import shutil
 from dataclasses import asdict
 
+import numpy as np
 import pytest
 
 from curate.catalogue import assignments, cuts, layers, ranges, recordings, verdicts
@@ -220,7 +221,7 @@ def test_what_is_trimmed_is_what_is_decided_of_each_recording(tmp_path, seed):
                     reason.seconds = round(reason.seconds, 6)
             assert facts(summary) == facts(wanted)
             for name, kept in standing["unheard"].items():
-                unheard = Unheard()
-                for entries, *_ in found:
-                    unheard.see(entries[name].recording, is_heard=entries[name].looked_at)
+                unheard, listed = Unheard(), [entries[name] for entries, *_ in found]
+                heard = np.array([each.looked_at for each in listed])
+                unheard.see_all(np.array([each.recording for each in listed]), heard)
                 assert kept == unheard.kept
