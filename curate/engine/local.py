@@ -67,7 +67,8 @@ def _context(modules: list[str]) -> Any:  # noqa: ANN401 - multiprocessing names
     from multiprocessing import forkserver, resource_tracker  # noqa: PLC0415 - not on every system
 
     # Started first, since it lets Ctrl-C through again when it is up: the small process would hear it.
-    resource_tracker.ensure_running()
+    with _warnings_off("resource_tracker"):
+        resource_tracker.ensure_running()
     path = [each for each in sys.path if os.pathsep not in each]
     try:
         with _interrupts_held(), _environment(warm.environment(modules, path)):
@@ -100,6 +101,20 @@ class _Executor(ProcessPoolExecutor):
         """Hand a call over; the first ones start the workers."""
         with _interrupts_held():
             return super().submit(fn, *args, **kwargs)
+
+
+@contextmanager
+def _warnings_off(words: str) -> Iterator[None]:
+    """Start Python processes within that do not warn in sentences with these first words.
+
+    The tracker puts away what a process left that Ctrl-C ended at once, and would tell a person of it.
+    """
+    option = f"ignore:{words}:UserWarning"
+    sys.warnoptions.append(option)
+    try:
+        yield
+    finally:
+        sys.warnoptions.remove(option)
 
 
 @contextmanager

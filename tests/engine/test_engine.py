@@ -238,6 +238,30 @@ def test_a_temporary_folder_with_a_long_name_keeps_no_worker_from_starting(tmp_p
     assert done.stdout.strip() == "[9]"
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere no tracker is started by us")
+def test_what_ends_at_once_leaves_no_warning_of_what_python_puts_away(tmp_path):
+    (tmp_path / "main.py").write_text(
+        "import multiprocessing, os\n"
+        "from curate.engine.open import open_engine\n"
+        "from tests import workers\n"
+        "if __name__ == '__main__':\n"
+        "    with open_engine('local', jobs=2) as engine:\n"
+        "        print([outcome.result for outcome in engine.map(workers.square, [3])], flush=True)\n"
+        "        kept = multiprocessing.get_context('forkserver').Semaphore()\n"
+        "        os._exit(130)\n"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parents[2])}
+    done = subprocess.run(
+        [sys.executable, "main.py"],
+        env=environment,
+        cwd=tmp_path,
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (130, "[9]\n", "")
+
+
 def _run_killed(script):
     import subprocess
     import sys
